@@ -15,6 +15,7 @@ import {
   type StemsOf,
 } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
+import { countFitting, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import {
@@ -155,11 +156,13 @@ export class MessageSearch {
     const { shown: last } = position;
     const ranked = isRanked ? found.matches.toSorted(byRank) : found.matches;
     const left = last === undefined ? ranked : ranked.filter((each) => byRank(last, each) < 0);
-    const shown = left.slice(0, limit);
+    const fitting = countFitting(left, PAGE_BYTES_MAX, ({ message }) => messageBytes(message));
+    const shown = left.slice(0, Math.min(limit, fitting));
+    const end = shown.length < left.length ? rankOf(shown.at(-1)) : undefined;
     const next =
-      shown.length < left.length
-        ? { ...windowOf(position, found), shown: rankOf(shown.at(-1)) }
-        : found.next && { after: found.next, isLater: true };
+      end !== undefined && isRanked
+        ? { ...windowOf(position, found), shown: end }
+        : (end ?? found.next) && { after: end ?? found.next, isLater: true };
     const isIncomplete = !isIndexed || !areAll;
     const areTogether = position.isLater !== true && found.next === undefined;
     return {

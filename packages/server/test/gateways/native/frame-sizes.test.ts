@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { LIMITS, type ServerFrameType } from '@parley/protocol';
 import { TestServer } from '../../support/running-server.ts';
 import type { TestSocket } from '../../support/test-socket.ts';
+import { until } from '../../support/wait.ts';
 
 const MIB = 1024 * 1024;
 const ROOMS = 9;
@@ -45,6 +46,10 @@ describe('the largest frames', () => {
     for (const each of rooms) {
       await alice.ask('follow_thread', { roomId: each.roomId, messageId: each.ids[0] });
     }
+    const search = { q: 'a', limit: 1 };
+    const isIndexed = async () =>
+      (await alice.ask('search_messages', search, 'search_results')).incomplete !== true;
+    await until(isIndexed, 'the index');
   });
   after(async () => {
     alice.terminate();
@@ -63,6 +68,8 @@ describe('the largest frames', () => {
     ['get_pins', () => ({ roomId: rooms[0]?.roomId, limit: 200 }), 'pins'],
     ['get_saved_messages', () => ({ limit: 100 }), 'saved_messages'],
     ['list_threads', () => ({ limit: 50 }), 'thread_list'],
+    ['search_messages', () => ({ q: 'a', sort: 'newest', limit: 50 }), 'search_results'],
+    ['search_messages', () => ({ q: 'a', limit: 50 }), 'search_results'],
   ];
   for (const [type, payload, answer] of PAGES) {
     test(`${type} has at most 1 MiB: ${answer}`, async () => {
