@@ -92,7 +92,7 @@ export type LogCommand = CommandBase &
     | {
         /**
          * Ends the subject's membership; `banned` also prevents a new one. If the room then has no
-         * owner, its longest-standing member becomes the owner.
+         * owner, another member becomes the owner: `stores/sql/heirs.ts`.
          */
         readonly kind: 'access-lost';
         readonly subjectId: UserId;

@@ -170,7 +170,7 @@ type EndEffect =
       readonly actorId: UserId;
       readonly atMs: number;
     }
-  /** If it leaves the room without an owner, its longest-standing member becomes the owner. */
+  /** If it leaves the room without an owner, another member becomes the owner: `stores/sql/heirs.ts`. */
   | {
       readonly kind: 'membership-end';
       readonly command: CommandOf<'access-lost'>;

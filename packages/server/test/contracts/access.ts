@@ -267,6 +267,69 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
         assert.deepEqual(await owners(), []); // Only the assistant is left.
       });
 
+      test('makes a moderator the owner before members, and members before guests, of those who can use it', async () => {
+        const people = [
+          ['gone', { role: 'member' }, 'deleted'],
+          ['shut', { role: 'admin' }, 'disabled'],
+          ['away', { role: 'member' }, 'suspended'],
+          ['guest', { role: 'guest' }, 'member'],
+          ['back', { role: 'member' }, 'was suspended'],
+          ['other', { role: 'member' }, 'member'],
+          ['mod', { role: 'member' }, 'moderator'],
+        ] as const;
+        const hall = room('hall');
+        await store.rooms.createRoom(hall, ownedBy(alice), NOON_MS);
+        const ids = new Map<string, UserId>();
+        for (const [index, [name, over, state]] of people.entries()) {
+          const person = user(name, over);
+          ids.set(name, person.id);
+          await store.accounts.insertUser(person, 'hash');
+          await store.rooms.addMember(hall.id, person.id, NOON_MS + index);
+          const untilMs = state === 'suspended' ? NOON_MS + 9 : NOON_MS;
+          const by = { ...BY, atMs: NOON_MS - 9 };
+          if (state === 'disabled') await store.sessions.setDisabled(person.id, by.atMs, by);
+          if (state.endsWith('suspended')) {
+            const suspension = { untilMs, reason: '' };
+            await store.sessions.setDisabled(person.id, by.atMs, by, suspension);
+          }
+          if (state === 'moderator') await store.rooms.giveRole(hall.id, person.id, state, BY);
+          if (state === 'deleted') {
+            const names = { username: 'deleted-9', displayName: 'Deleted user' };
+            const removal = { messages: 'keep', removalId: 'r9' } as const;
+            await store.removals.deleteAccount({ userId: person.id, ...names, ...removal }, BY);
+          }
+        }
+        ops = hall;
+        const heirs: (string | undefined)[] = [];
+        for (
+          let leaver: UserId | undefined = alice.id;
+          leaver !== undefined;
+          [leaver] = await owners()
+        ) {
+          const leaving: UserId = leaver;
+          await end('left', { id: leaving } as User, leaving, hall.id);
+          const [next] = await owners();
+          heirs.push([...ids].find(([, id]) => id === next)?.[0]);
+        }
+        assert.deepEqual(heirs, ['mod', 'back', 'other', 'guest', undefined]);
+        const entries = await store.audit.listAudit({ actor: 'server', limit: 9 });
+        const shown = entries.map(({ action, target, detail }) => [action, target, detail]);
+        assert.deepEqual(shown.slice(0, 2), [
+          ['room.update', hall.id, 'without-owner'],
+          ['member.role', ids.get('guest'), `${hall.id} owner`],
+        ]);
+      });
+
+      test('or when the account is disabled for good, and becomes a moderator', async () => {
+        const suspension = { untilMs: NOON_MS + 9, reason: '' };
+        await store.sessions.setDisabled(alice.id, NOON_MS, BY, suspension);
+        assert.deepEqual(await owners(), [alice.id]);
+        await store.sessions.setDisabled(alice.id, NOON_MS, BY);
+        assert.deepEqual(await owners(), [carol.id]);
+        const members = await store.rooms.listMembers(ops.id, { after: undefined, limit: 9 });
+        assert.equal(members.find(({ user: { id } }) => id === alice.id)?.role, 'moderator');
+      });
+
       test('applies to later commands of the same batch', async () => {
         const about = { kind: 'access-lost', roomId: ops.id } as const;
         const outcomes = await store.log.commit([

@@ -167,6 +167,30 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(await rolesNow(), ['alice owner', 'bob admin']);
     });
 
+    test('a deleted owner leaves it to an admin, or else to a member who can use the account', async () => {
+      const names = { displayName: 'Deleted user', messages: 'keep' } as const;
+      const remove = (who: User, index: number) =>
+        store.removals.deleteAccount(
+          { userId: who.id, username: `deleted-${index}`, removalId: `r${index}`, ...names },
+          BY,
+        );
+      await give(alice, bob, 'member');
+      await give(alice, carol, 'member');
+      await give(alice, dave, 'admin');
+      await store.sessions.setDisabled(bob.id, NOON_MS, BY);
+      await remove(alice, 1);
+      assert.deepEqual(await rolesNow(), ['bob member', 'carol member', 'dave owner']);
+      await remove(dave, 2);
+      assert.deepEqual(await rolesNow(), ['bob member', 'carol owner']);
+      await remove(carol, 3);
+      assert.deepEqual(await rolesNow(), ['bob member']);
+      const [entry] = await store.audit.listAudit({ actor: 'server', limit: 1 });
+      assert.deepEqual(
+        [entry?.action, entry?.target, entry?.detail],
+        ['workspace.update', school.id, 'without-owner'],
+      );
+    });
+
     test('lets the last owner leave only if alone or if an admin can take over', async () => {
       await give(alice, bob, 'member');
 

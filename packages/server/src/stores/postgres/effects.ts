@@ -66,7 +66,11 @@ export class EffectWriter {
     if (effect.kind === 'reply') this.#flush();
     const writing = runLater(this.#queries, writeChange(room.id, effect));
     // A later change of the same message or membership depends on the last statements of these.
-    if (effect.kind === 'membership-end' || effect.kind === 'edit') return await writing;
+    if (effect.kind === 'membership-end' || effect.kind === 'edit') {
+      const inherited = await writing;
+      if (inherited !== undefined) this.#recorded.push(inherited.recorded);
+      return inherited?.heirId;
+    }
     this.#send(writing);
     return undefined;
   }

@@ -6,11 +6,11 @@ import { type MessageId, pollOf, type RoomId, type UserId } from '@parley/protoc
 import type { Effect, Facts, KnownMessage, Plan } from '../../model/plan-command.ts';
 import { toSanctionRank } from '../../model/sanctions.ts';
 import { toRole, toRoomRoleIfAny } from '../../model/stored-role.ts';
-import { OWN_ISSUER } from '../../model/user.ts';
 import { appendEntries } from './audit-chain.ts';
 import { barOrigins } from './barred-origins.ts';
 import { countDeletion } from './deletions.ts';
 import { areFilesFree, placeFiles, releaseFiles } from './files.ts';
+import { appointOwner, type Inherited } from './heirs.ts';
 import { deleteInvitation, insertInvitation } from './invitations.ts';
 import { deleteMentions, writeMentions } from './mentions.ts';
 import { deleteVersions, keepStoredText } from './message-versions.ts';
@@ -131,8 +131,8 @@ type Change = Exclude<Effect, { readonly kind: 'message' }>;
 
 export type Admitting = Extract<Effect, { readonly kind: 'admission' }>;
 
-/** Returns the user whom the change makes the owner of the room. */
-export function* writeChange(roomId: RoomId, change: Change): Operation<UserId | undefined> {
+/** Returns who inherits the room, with an entry that the caller appends to the audit log at its end. */
+export function* writeChange(roomId: RoomId, change: Change): Operation<Inherited | undefined> {
   switch (change.kind) {
     case 'admission':
       yield* admit(roomId, change);
@@ -254,7 +254,7 @@ function* writeReaction({
 function* writeEnd(
   roomId: RoomId,
   { command, wasOwner, afterSequence, atMs }: Extract<Change, { readonly kind: 'membership-end' }>,
-): Operation<UserId | undefined> {
+): Operation<Inherited | undefined> {
   const { userId: actorId, subjectId, reason: kind } = command;
   yield* together([
     run('DELETE FROM memberships WHERE room_id = $1 AND user_id = $2', roomId, subjectId),
@@ -266,20 +266,5 @@ function* writeEnd(
       subjectId,
     ),
   ]);
-  return wasOwner ? yield* appointOwner(roomId) : undefined;
-}
-
-/** Makes the longest-standing member the owner of a room without an owner. */
-function* appointOwner(roomId: RoomId): Operation<UserId | undefined> {
-  const owner = yield* one<{ user_id: UserId }>(
-    `UPDATE memberships SET role = 'owner' WHERE room_id = $1 AND user_id = (
-       SELECT user_id FROM memberships WHERE room_id = $1 AND role <> 'owner'
-       AND user_id NOT IN (SELECT user_id FROM external_identities WHERE issuer = $2)
-       ORDER BY created_at, user_id LIMIT 1)
-     AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = $1 AND role = 'owner')
-     RETURNING user_id`,
-    roomId,
-    OWN_ISSUER,
-  );
-  return owner?.user_id;
+  return wasOwner ? yield* appointOwner(roomId, atMs) : undefined;
 }

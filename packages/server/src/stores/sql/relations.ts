@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
+import type { Recorded } from '../../model/audit.ts';
 import { authorizeCommand } from '../../model/authorize-command.ts';
 import { type Rejection, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf } from '../../model/log-command.ts';
@@ -10,6 +11,7 @@ import type { ReadPosition } from '../../model/read-receipt.ts';
 import type { AccessLostReason } from '../../model/room-event.ts';
 import { toPosting } from '../../model/stored-role.ts';
 import type { LoggedRoom, PendingLoss } from '../../ports/relational-store.ts';
+import { appendEntries } from './audit-chain.ts';
 import { authorNameOf, readActors, readFacts } from './command-facts.ts';
 import { type Admitting, admit, decide, factsOf, writeChange } from './effects.ts';
 import { isMember } from './log.ts';
@@ -246,9 +248,19 @@ function* endMembership(
   });
   const ended = yield* decide(plan, factsOf(roomId));
   if (ended.kind === 'rejected') return ended;
-  for (const effect of ended.effects) yield* writeChange(roomId, effect);
-  if (ended.kind === 'unlogged') return { kind: 'unlogged' };
-  return yield* addPendingLoss(command, ended.username);
+  const recorded: Recorded[] = [];
+  for (const effect of ended.effects) {
+    if (effect.kind === 'audit') recorded.push(effect.recorded);
+    else {
+      const inherited = yield* writeChange(roomId, effect);
+      if (inherited !== undefined) recorded.push(inherited.recorded);
+    }
+  }
+  const loss =
+    ended.kind === 'unlogged' ? undefined : yield* addPendingLoss(command, ended.username);
+  // Last: see there.
+  yield* appendEntries(recorded);
+  return loss ?? { kind: 'unlogged' };
 }
 
 function* admitAll(roomId: RoomId, admissions: readonly Admitting[]): Operation<void> {

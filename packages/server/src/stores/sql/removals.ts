@@ -5,8 +5,9 @@ import { mayAdminister, mayPurge } from '../../model/administration-rules.ts';
 import type { By } from '../../model/audit.ts';
 import type { AccountDeletion, ConfirmationExpiry, Removal } from '../../model/removal.ts';
 import { NO_PASSWORD, type Role } from '../../model/user.ts';
-import { audited } from './audit-chain.ts';
+import { appendEntries, audited } from './audit-chain.ts';
 import { placeAvatar } from './files.ts';
+import { leaveWorkspaces } from './heirs.ts';
 import { all, type Feature, type Operation, one, run, runAll } from './operation.ts';
 import { deleteScheduledOf } from './scheduled-messages.ts';
 import {
@@ -109,6 +110,7 @@ function* anonymise(
     NO_PASSWORD,
     atMs,
   );
+  const passedOn = yield* leaveWorkspaces(userId, atMs);
   // The name of an account that was never open is free.
   if (expiry === undefined) {
     const reserve = 'INSERT INTO former_names (name_digest) VALUES ($1)';
@@ -136,7 +138,6 @@ function* anonymise(
     ['DELETE FROM invitations WHERE user_id = $1', userId],
     ['DELETE FROM invitations WHERE inviter_id = $1', userId],
     ['DELETE FROM invites WHERE creator_id = $1', userId],
-    ['DELETE FROM workspace_members WHERE user_id = $1', userId],
     [
       "UPDATE memberships SET notification_level = 'all', muted_until = NULL, marked_unread = 0 WHERE user_id = $1",
       userId,
@@ -153,7 +154,9 @@ function* anonymise(
   yield* deleteScheduledOf(userId);
   // Also if it was disabled before: nodes know its names.
   yield* noteChangedAccount(userId, atMs);
-  return yield* endSessionsOf(userId);
+  const ended = yield* endSessionsOf(userId);
+  yield* appendEntries(passedOn);
+  return ended;
 }
 
 export const deleteAccount = audited(

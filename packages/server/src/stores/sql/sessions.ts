@@ -22,8 +22,9 @@ import type {
 } from '../../model/session.ts';
 import { ROLES, toRole } from '../../model/stored-role.ts';
 import type { Role, Suspension, User } from '../../model/user.ts';
-import { audited } from './audit-chain.ts';
+import { appendEntries, audited } from './audit-chain.ts';
 import { barOrigins, unbarOrigins } from './barred-origins.ts';
+import { passOnRooms } from './heirs.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { deletePasskeysOf } from './passkeys.ts';
 import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
@@ -303,10 +304,14 @@ function* storeDisabled(
      WHERE id = $6`,
     ...[...cells, ...made, userId],
   );
+  const isForGood = atMs !== undefined && suspension?.untilMs === undefined;
+  const passedOn = isForGood ? yield* passOnRooms(userId, by.atMs) : [];
   if (atMs === undefined) yield* unbarOrigins(undefined, userId);
   // Not for an account that is only closed: others in its network are as welcome as before.
   else if (isSuspension(suspension)) yield* barOrigins(undefined, userId, atMs);
-  return yield* endSessionsOf(userId);
+  const ended = yield* endSessionsOf(userId);
+  yield* appendEntries(passedOn);
+  return ended;
 }
 
 function isSuspension(given: Suspension | undefined): boolean {

@@ -5,7 +5,6 @@ import type { ChannelCreation, StrayMembership } from '../../model/channel.ts';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Room } from '../../model/room.ts';
 import { toRole, toWorkspaceRole, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
-import { OWN_ISSUER } from '../../model/user.ts';
 import type {
   FoundWorkspace,
   MemberChangeRequest,
@@ -17,6 +16,7 @@ import type {
 import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-policy.ts';
 import { audited } from './audit-chain.ts';
 import { placePicture } from './files.ts';
+import { isUsable } from './heirs.ts';
 import { deleteInvitation, insertInvitation } from './invitations.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { createRoom, LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
@@ -83,25 +83,25 @@ const MEMBER_ROLES = `SELECT u.role AS actor_role, CASE WHEN u.disabled_at IS NU
     (SELECT count(*) FROM (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $3 AND o.role = 'owner'
       LIMIT 2) several) AS owner_count,
     (SELECT count(*) FROM (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $3 LIMIT 2) several) AS member_count,
-    CASE WHEN EXISTS (${successorOf('$3', '$2')}) THEN 1 ELSE 0 END AS has_successor
+    CASE WHEN EXISTS (${successorOf('$3', '$2', '$4')}) THEN 1 ELSE 0 END AS has_successor
   FROM workspaces s JOIN users u ON u.id = $1
   LEFT JOIN workspace_members a ON a.workspace_id = s.id AND a.user_id = u.id
   LEFT JOIN workspace_members b ON b.workspace_id = s.id AND b.user_id = $2
   WHERE s.id = $3`;
 
-/** `$1` is the workspace and `$2` its last owner, who leaves. */
+/** `$1` is the workspace, `$2` its last owner, who leaves, and `$3` the time. */
 const PROMOTE_SUCCESSOR = `UPDATE workspace_members SET role = 'owner'
-  WHERE workspace_id = $1 AND user_id = (${successorOf('$1', '$2')} ORDER BY w.created_at, w.user_id LIMIT 1)
+  WHERE workspace_id = $1 AND user_id = (${successorOf('$1', '$2', '$3')} ORDER BY w.created_at, w.user_id LIMIT 1)
   AND NOT EXISTS (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $1 AND o.role = 'owner')`;
 
 /** Of a user who leaves the workspace: of private channels, which the user has not joined yet. */
 const WITHDRAW_CHANNEL_INVITATIONS = `DELETE FROM invitations WHERE user_id = $2
   AND EXISTS (SELECT 1 FROM rooms r WHERE r.id = target_id AND r.workspace_id = $1 AND r.kind = 'channel')`;
 
-function successorOf(workspace: string, owner: string): string {
+function successorOf(workspace: string, owner: string, time: string): string {
   return `SELECT w.user_id FROM workspace_members w WHERE w.workspace_id = ${workspace} AND w.role = 'admin'
     AND w.user_id <> ${owner}
-    AND w.user_id NOT IN (SELECT e.user_id FROM external_identities e WHERE e.issuer = '${OWN_ISSUER}')
+    AND EXISTS (SELECT 1 FROM users h WHERE h.id = w.user_id AND ${isUsable('h', time)})
     AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.user_id = w.user_id AND k.blocked_id = ${owner})`;
 }
 
@@ -227,7 +227,7 @@ function* writeMemberChange(request: MemberChangeRequest): Operation<MemberVerdi
   if (role === undefined) {
     const sql = 'DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2';
     yield* run(sql, workspaceId, subjectId);
-    yield* run(PROMOTE_SUCCESSOR, workspaceId, subjectId);
+    yield* run(PROMOTE_SUCCESSOR, workspaceId, subjectId, nowMs);
     yield* run(WITHDRAW_CHANNEL_INVITATIONS, workspaceId, subjectId);
   } else {
     yield* writeMember({ ...request, role });

@@ -1,6 +1,7 @@
 /** Writes the effects of commands to SQLite. */
 
 import type { Effect } from '../../model/plan-command.ts';
+import { appendEntries } from '../sql/audit-chain.ts';
 import { writeChange } from '../sql/effects.ts';
 import { writeMentions } from '../sql/mentions.ts';
 import { toAttachmentsCell } from '../sql/rows.ts';
@@ -14,8 +15,9 @@ export function writeEffect(database: Database, log: OpenRoomLog, effect: Effect
     insertMessage(database, log, effect);
     return;
   }
-  const newOwnerId = runNow(database, writeChange(log.roomId, effect));
-  if (newOwnerId !== undefined) log.forgetActor(newOwnerId);
+  const inherited = runNow(database, writeChange(log.roomId, effect));
+  if (inherited?.heirId !== undefined) log.forgetActor(inherited.heirId);
+  if (inherited !== undefined) runNow(database, appendEntries([inherited.recorded]));
   if (effect.kind === 'membership-end') log.forgetActor(effect.command.subjectId);
   if (effect.kind === 'admission') log.forgetActor(effect.admission.userId);
 }

@@ -85,7 +85,7 @@ const FILL = `
   INSERT INTO read_steps SELECT room_id, user_id, created_at % 10, created_at FROM memberships;
   INSERT INTO membership_changes (room_id, after_sequence, user_id, kind, actor_id, created_at)
     SELECT room_id, created_at % 10, user_id, 'joined', user_id, created_at FROM memberships;
-  INSERT INTO departures SELECT room_id, user_id, created_at FROM memberships WHERE created_at % 5 = 2;
+  INSERT INTO departures SELECT room_id, user_id FROM memberships WHERE created_at % 5 = 2;
   INSERT INTO bans SELECT room_id, user_id, 'u1', created_at FROM memberships WHERE created_at % 5 = 0;
   INSERT INTO mutes SELECT room_id, user_id, created_at, '', 'u1', created_at FROM memberships WHERE created_at % 5 = 1;
   INSERT INTO barred_origins SELECT 'r' || 1 + n % 20000, 'network' || n % 5000, 'u' || 1 + n % 20000, n FROM generate_series(1, 20000) n;
