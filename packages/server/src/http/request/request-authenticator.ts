@@ -18,7 +18,7 @@ import { readToken, readUpgradeCredential, type UpgradeCredential } from './toke
  */
 const ADMISSION_MS = 4_000;
 
-/** What a route, or a connection, does not require of an identity. */
+/** Requirements of an identity that a route, or a connection, does not have. */
 interface Admitted {
   /** Requirements that a session need not meet. */
   readonly lacking?: 'any' | NonNullable<Identity['lacks']> | undefined;

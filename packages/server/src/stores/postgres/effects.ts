@@ -60,7 +60,8 @@ export class EffectWriter {
     if (effect.kind === 'admission') {
       // Earlier messages of the batch mention none who come later.
       this.#flush();
-      return await runLater(this.#queries, writeChange(room.id, effect));
+      await runLater(this.#queries, writeChange(room.id, effect));
+      return undefined;
     }
     // The mentions come first. Its statements are sent together, and need no others.
     if (effect.kind === 'reply') this.#flush();

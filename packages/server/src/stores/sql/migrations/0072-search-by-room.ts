@@ -4,6 +4,11 @@ import type { Migration } from './migration.ts';
 export const searchByRoom: Migration = {
   oldestReader: 1,
   sql: [
+    `
+-- With a log outside of the database, only the documents show that there are messages.
+UPDATE store_meta SET value = '' WHERE key = 'search'
+  AND (EXISTS (SELECT 1 FROM messages) OR EXISTS (SELECT 1 FROM search_documents));
+`,
     {
       postgres: `
 TRUNCATE search_documents;
@@ -13,6 +18,5 @@ CREATE INDEX search_documents_by_room_time ON search_documents (room_id, created
       // The steps of the index replace the documents: deleting all of them would take long.
       sqlite: '',
     },
-    "UPDATE store_meta SET value = '' WHERE key = 'search' AND EXISTS (SELECT 1 FROM messages);",
   ],
 };

@@ -59,7 +59,6 @@ import { pendingEmails } from './0074-pending-emails.ts';
 import { sanctionRanks } from './0075-sanction-ranks.ts';
 import { departures } from './0076-departures.ts';
 import { urgentMail } from './0077-urgent-mail.ts';
-import { sanctionRanks } from './0072-sanction-ranks.ts';
 import { heirs } from './0078-heirs.ts';
 import type { Migration } from './migration.ts';
 
