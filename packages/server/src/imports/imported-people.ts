@@ -5,6 +5,7 @@
 import { isBlank, LIMITS, type UserId } from '@parley/protocol';
 import { isUsername } from '../domain/accounts/account-rules.ts';
 import { isReservedName, looksOfficial } from '../domain/accounts/reserved-names.ts';
+import { canonicalAddress } from '../domain/primitives/email-address.ts';
 import { withoutControl } from '../domain/primitives/text-validation.ts';
 import type { By } from '../model/audit.ts';
 import { derivedId } from '../model/derived-id.ts';
@@ -44,13 +45,15 @@ export async function importPeople(
   // Of a secret that is stored nowhere.
   const passwordHash = await passwords.hash(secrets.newToken());
   for (const person of people) {
-    const { key, email } = person;
+    const { key } = person;
+    const email = person.email === undefined ? undefined : canonicalAddress(person.email);
     const id = derivedId<UserId>(secrets, `${origin}:person:${key}`);
     const ownerOfEmail = email === undefined ? undefined : await accounts.findEmailUser(email);
     const known =
       (await accounts.findUser({ kind: 'id', id })) ??
       (ownerOfEmail && (await accounts.findUser({ kind: 'id', id: ownerOfEmail })));
-    const user = known ?? (await createUser(dependencies, { person, id, passwordHash }));
+    const user =
+      known ?? (await createUser(dependencies, { person: { ...person, email }, id, passwordHash }));
     imported.set(key, { user, isNew: known === undefined });
   }
   return imported;

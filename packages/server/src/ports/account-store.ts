@@ -215,14 +215,18 @@ export interface AccountStore {
   startSecondFactor(userId: UserId, sealed: string): Promise<boolean>;
   /**
    * Confirms the second factor whose code was verified, with its recovery codes; from now on, no login
-   * succeeds without it. Returns false, and nothing is changed, if it is confirmed or another one.
+   * succeeds without it, and sessions that began without it end. Returns their keys; undefined, and nothing
+   * is changed, if it is confirmed or another one.
+   *
+   * @param sessionKey Of the session that shows the code, which goes on.
    */
   confirmSecondFactor(
     userId: UserId,
     proof: Extract<FactorProof, { kind: 'totp' }>,
     recoveryDigests: readonly string[],
     by: By,
-  ): Promise<boolean>;
+    sessionKey?: string,
+  ): Promise<string[] | undefined>;
   /** Deletes a confirmed second factor; returns false, and nothing is changed, if the proof is not valid. */
   removeSecondFactor(userId: UserId, proof: CodeProof, by: By): Promise<boolean>;
   /** Also one that has expired. */

@@ -23,11 +23,12 @@ export function testSecondFactors(adapter: string, openEmpty: () => Promise<Stor
     const totp = (step: number, sealed = 'sealed') =>
       ({ kind: 'totp', sealed, step, resealed: 'sealed' }) as const;
     const recovery = (digest: string): CodeProof => ({ kind: 'recovery', digest });
-    const confirm = (step = 10) =>
-      store.accounts.confirmSecondFactor(alice.id, totp(step), CODES, BY);
-    const turnOn = async (): Promise<void> => {
+    const confirm = async (step = 10, sessionKey?: string) =>
+      (await store.accounts.confirmSecondFactor(alice.id, totp(step), CODES, BY, sessionKey)) !==
+      undefined;
+    const turnOn = async (sessionKey?: string): Promise<void> => {
       await store.accounts.startSecondFactor(alice.id, 'sealed');
-      assert.equal(await confirm(), true);
+      assert.equal(await confirm(10, sessionKey), true);
     };
     const logIn = (proof?: FactorProof) =>
       store.sessions.insertSession(session({ userId: alice.id }), 'hash', proof);
@@ -44,7 +45,10 @@ export function testSecondFactors(adapter: string, openEmpty: () => Promise<Stor
       assert.equal(await logIn(), true);
       assert.equal(await logIn(totp(9)), false);
       const earlier = totp(9, 'earlier');
-      assert.equal(await store.accounts.confirmSecondFactor(alice.id, earlier, CODES, BY), false);
+      assert.equal(
+        await store.accounts.confirmSecondFactor(alice.id, earlier, CODES, BY),
+        undefined,
+      );
       const started = await find();
       assert.equal(started?.isConfirmed, false);
       assert.equal(await confirm(), true);
@@ -106,9 +110,23 @@ export function testSecondFactors(adapter: string, openEmpty: () => Promise<Stor
       assert.deepEqual([await prove('other'), await provedAtMs()], [false, undefined]);
       assert.deepEqual([await prove('hash'), await provedAtMs()], [true, NOON_MS]);
       assert.equal(await prove('hash', undefined, 'unknown'), false);
-      await turnOn();
+      await turnOn(login.key);
       assert.deepEqual([await prove('hash'), await prove('hash', totp(11))], [false, true]);
       assert.deepEqual([await prove('hash', totp(11)), await logIn(totp(11))], [false, false]);
+    });
+
+    test('sessions that began without it end, but for the one that turns it on', async () => {
+      await store.accounts.startSecondFactor(alice.id, 'sealed');
+      const [here, there] = [session({ userId: alice.id }), session({ userId: alice.id })];
+      for (const each of [here, there]) await store.sessions.insertSession(each, 'hash');
+
+      const ended = await store.accounts.confirmSecondFactor(
+        ...([alice.id, totp(10), CODES, BY, here.key] as const),
+      );
+
+      assert.deepEqual(ended, [there.key]);
+      assert.equal(await store.sessions.findSession(there.key), undefined);
+      assert.notEqual(await store.sessions.findSession(here.key), undefined);
     });
 
     test('of concurrent logins with one proof, one succeeds', async () => {
@@ -132,7 +150,7 @@ export function testSecondFactors(adapter: string, openEmpty: () => Promise<Stor
           insert(),
         ]);
 
-        assert.equal(isConfirmed, true);
+        assert.notEqual(isConfirmed, undefined);
         assert.equal(await insert(), false);
       }
     });

@@ -66,13 +66,9 @@ describe('a token of POST /api/tokens', () => {
       const isPermitted = PERMITTED_COMMANDS.has(command ?? '') || PERMITTED_ROUTES.has(route);
       const [planned] = callsOf(route);
       assert(planned !== undefined);
-<<<<<<< ours
-      const text = await (await send({ call, sendFile: (method, path) => call(method, path) }, planned)).text();
-=======
       const text = await (
         await send({ call, sendFile: (method, path) => call(method, path) }, planned)
       ).text();
->>>>>>> theirs
       if (!isPermitted) assert.match(text, planned.method === 'HEAD' ? /^$/ : REFUSAL, route);
       else if (route.endsWith('logout')) assert.match(text, /UNAUTHENTICATED|success/);
       else assert.doesNotMatch(text, REFUSAL, route);

@@ -148,7 +148,9 @@ describe('two-step sign-in that is required', () => {
     await withPassword.must('POST', `${PASSKEYS}/proof/finish`, { response: used });
     assert.equal((await withPassword.call('GET', '/api/sessions')).status, 200);
     await enrol(withPassword);
-    assert.equal((await dora.call('DELETE', `${PASSKEYS}/${passkey.id}`)).status, 200);
+    // It ends the sessions of before.
+    assert.equal((await dora.call('GET', '/api/sessions')).status, 401);
+    assert.equal((await withPassword.call('DELETE', `${PASSKEYS}/${passkey.id}`)).status, 200);
   });
 
   test('only owners and admins need it with two-step-for-admins', async () => {

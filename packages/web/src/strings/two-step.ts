@@ -4,7 +4,7 @@ import { strings } from './strings.ts';
 
 export const twoStepStrings = Object.freeze({
   title: 'Two-step sign-in',
-  off: 'Off. When it is on, sign-in asks for a code of an authenticator app after the password.',
+  off: 'Off. When it is on, sign-in asks for a code of an authenticator app after the password. Turning it on logs you out on all other devices.',
   on: (codes: number) =>
     `On. Sign-in asks for a code of your authenticator app. ${
       codes === 1 ? '1 recovery code is' : `${codes} recovery codes are`

@@ -7,6 +7,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import { byOf } from '../core/act.ts';
 import { sendsNoMail } from '../errors.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import { canonicalAddress } from '../primitives/email-address.ts';
 import type { AccountNotices } from './account-notices.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import type { ConfirmationLimits } from './confirmation-limits.ts';
@@ -119,7 +120,7 @@ export class EmailRequests {
   async #queueReset(name: string): Promise<void> {
     const { accounts, secrets, clock } = this.#dependencies;
     const userId = name.includes('@')
-      ? await accounts.findEmailUser(name)
+      ? await accounts.findEmailUser(canonicalAddress(name) ?? name)
       : (await accounts.findCredentials(name))?.user.id;
     if (userId === undefined) return;
     const atMs = clock.nowMs();

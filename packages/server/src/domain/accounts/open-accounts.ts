@@ -166,6 +166,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
       recentProof,
       secondFactors: new SecondFactors({
         ...{ ...base, passwords: accounts, proofs, recentProof, notices, requiredSignIn, totpKeys },
+        sessions,
       }),
       accountExport: new AccountExport({ ...core, fileStorage: options.fileStorage }),
       providerSignIn: new ProviderSignIn({

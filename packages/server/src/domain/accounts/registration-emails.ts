@@ -1,6 +1,6 @@
 /** The e-mail domains whose users may create accounts themselves, if the operator has named some. */
 import { ChatError } from '@parley/protocol';
-import { checkAddress } from '../primitives/email-address.ts';
+import { canonicalAddress, checkAddress } from '../primitives/email-address.ts';
 
 export class RegistrationEmails {
   /** In lower case; none: any user may, with no address. */
@@ -31,10 +31,9 @@ export class RegistrationEmails {
   }
 
   #includes(address: string): boolean {
-    const host = address.slice(address.lastIndexOf('@') + 1);
-    const url = `http://${host}`;
     // As settings have it: in lower case, and letters beyond ASCII encoded.
-    return URL.canParse(url) && this.domains.includes(new URL(url).hostname);
+    const domain = canonicalAddress(address)?.split('@').at(-1);
+    return domain !== undefined && this.domains.includes(domain);
   }
 
   #invalid(code: 'VALIDATION_ERROR' | 'FORBIDDEN', reason: string): ChatError {

@@ -14,6 +14,7 @@ import { requireFullSession } from './full-session.ts';
 import { requirePassword } from './password-resets.ts';
 import type { RecentProof } from './recent-proof.ts';
 import type { RequiredSignIn } from './required-sign-in.ts';
+import type { Sessions } from './sessions.ts';
 
 const RECOVERY_CODES = 10;
 /** In hexadecimal digits: 80 random bits, which need no slow hash. */
@@ -35,6 +36,7 @@ interface SecondFactorsDependencies {
   readonly recentProof: Pick<RecentProof, 'require'>;
   readonly requiredSignIn: Pick<RequiredSignIn, 'requireFirstFactor' | 'requireRemovable'>;
   readonly notices: Pick<AccountNotices, 'noteChange'>;
+  readonly sessions: Pick<Sessions, 'cutAfterFactor'>;
   readonly totpKeys: Pick<TotpKeys, 'create'>;
   readonly secrets: Pick<Crypto, 'digest' | 'newToken'>;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -84,14 +86,15 @@ export class SecondFactors {
   }
 
   /**
-   * Turns the second factor on, and returns recovery codes, each for one login without the app.
+   * Turns the second factor on, and returns recovery codes, each for one login without the app. All other
+   * sessions of the user end: they began without it.
    *
    * @throws {ChatError} FORBIDDEN for a wrong code, CONFLICT if none was started or it is on,
    *   RATE_LIMITED.
    */
   async confirm(identity: Identity, code: string): Promise<readonly string[]> {
     requireFullSession(identity);
-    const { accounts, proofs, notices, clock, requiredSignIn } = this.#dependencies;
+    const { accounts, proofs, notices, clock, requiredSignIn, sessions } = this.#dependencies;
     const { user } = identity;
     await requiredSignIn.requireFirstFactor(identity);
     const factor = await accounts.findSecondFactor(user.id);
@@ -101,8 +104,11 @@ export class SecondFactors {
     if (proof.kind !== 'totp') throw wrongCode();
     const codes = Array.from({ length: RECOVERY_CODES }, () => this.#newRecoveryCode());
     const digests = codes.map((each) => proofs.recoveryDigestOf(user.id, each.replaceAll('-', '')));
-    const isDone = await accounts.confirmSecondFactor(user.id, proof, digests, byOf(user, clock));
-    if (!isDone) throw notStarted();
+    const by = byOf(user, clock);
+    const { sessionKey } = identity;
+    const ended = await accounts.confirmSecondFactor(user.id, proof, digests, by, sessionKey);
+    if (ended === undefined) throw notStarted();
+    sessions.cutAfterFactor(user.id, ended, sessionKey);
     notices.noteChange('factor_added', user, identity.sessionKey);
     return codes;
   }

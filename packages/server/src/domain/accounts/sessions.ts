@@ -226,6 +226,14 @@ export class Sessions {
     this.#revoke({ kind: 'user', userId, exceptKey: undefined });
   }
 
+  /** Ends the connections of the sessions that the store has ended with a new second factor. */
+  cutAfterFactor(userId: User['id'], endedKeys: readonly string[], exceptKey: string): void {
+    for (const key of endedKeys) this.#live.end(key, 'ended');
+    // Also tokens of them, and those on other nodes.
+    this.#live.cutOthers(userId, exceptKey, 'ended');
+    this.#revoke({ kind: 'user', userId, exceptKey, reason: 'ended' });
+  }
+
   /** Ends sessions that expired while connected. */
   async endExpired(): Promise<void> {
     for await (const key of this.#live.expired()) await this.end(key, 'expired');

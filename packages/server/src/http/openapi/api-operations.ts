@@ -282,7 +282,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     audited: ['factor.add'],
     id: 'confirmSecondFactor',
     summary:
-      'Turns the second factor on with a first code of the app. Returns ten recovery codes, each for one login without the app; they are in no other answer.',
+      'Turns the second factor on with a first code of the app, and ends all other sessions of the user. Returns ten recovery codes, each for one login without the app; they are in no other answer.',
     body: 'factorCode',
     status: 200,
     answer: { recoveryCodes: 'list of string' },

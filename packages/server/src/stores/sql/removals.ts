@@ -6,17 +6,12 @@ import type { By } from '../../model/audit.ts';
 import type { AccountDeletion, ConfirmationExpiry, Removal } from '../../model/removal.ts';
 import { NO_PASSWORD, type Role } from '../../model/user.ts';
 import { appendEntries, audited } from './audit-chain.ts';
+import { endSessionsOf } from './end-sessions.ts';
 import { placeAvatar } from './files.ts';
 import { leaveWorkspaces } from './heirs.ts';
 import { all, type Feature, type Operation, one, run, runAll } from './operation.ts';
 import { deleteScheduledOf } from './scheduled-messages.ts';
-import {
-  endSessionsOf,
-  isLastOwner,
-  lockAccounts,
-  mayActOn,
-  noteChangedAccount,
-} from './sessions.ts';
+import { isLastOwner, lockAccounts, mayActOn, noteChangedAccount } from './sessions.ts';
 
 /**
  * Time after the deletion of an account until its messages are deleted. By then, its connections have

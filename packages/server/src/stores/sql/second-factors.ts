@@ -3,6 +3,7 @@ import type { UserId } from '@parley/protocol';
 import type { By } from '../../model/audit.ts';
 import type { CodeProof, FactorProof, SecondFactor } from '../../model/second-factor.ts';
 import { audited } from './audit-chain.ts';
+import { endSessionsOf } from './end-sessions.ts';
 import { all, type Operation, one, run } from './operation.ts';
 import { spendPasskey } from './passkeys.ts';
 import { restrictResets } from './void-resets.ts';
@@ -47,7 +48,8 @@ function* storeConfirmed(
   { sealed, step, resealed }: Extract<FactorProof, { kind: 'totp' }>,
   recoveryDigests: readonly string[],
   { atMs }: By,
-): Operation<boolean> {
+  sessionKey?: string,
+): Operation<string[] | undefined> {
   // The account first, as a login does: a running login is awaited, a later one finds the factor.
   yield* one('SELECT 1 AS there FROM users WHERE id = $1 FOR NO KEY UPDATE', userId);
   const confirmed = yield* run(
@@ -59,7 +61,7 @@ function* storeConfirmed(
     userId,
     sealed,
   );
-  if (confirmed === 0) return false;
+  if (confirmed === 0) return undefined;
   yield* restrictResets(userId);
   yield* run(
     `INSERT INTO recovery_codes (user_id, code_digest)
@@ -67,13 +69,19 @@ function* storeConfirmed(
     userId,
     recoveryDigests,
   );
-  return true;
+  return yield* endSessionsOf(userId, sessionKey);
 }
 
 export const confirmSecondFactor = audited(
   storeConfirmed,
-  (isConfirmed, target: UserId, _proof: FactorProof, _digests: readonly string[], by: By) =>
-    isConfirmed ? { ...by, action: 'factor.add', target, detail: 'totp' } : undefined,
+  (
+    ended,
+    target: UserId,
+    _proof: FactorProof,
+    _digests: readonly string[],
+    by: By,
+    _key?: string,
+  ) => ended && { ...by, action: 'factor.add', target, detail: 'totp' },
 );
 
 /**

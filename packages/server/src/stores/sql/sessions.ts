@@ -24,6 +24,7 @@ import { ROLES, toRole } from '../../model/stored-role.ts';
 import type { Role, Suspension, User } from '../../model/user.ts';
 import { appendEntries, audited } from './audit-chain.ts';
 import { barOrigins, unbarOrigins } from './barred-origins.ts';
+import { endSessionsOf } from './end-sessions.ts';
 import { passOnRooms } from './heirs.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { deletePasskeysOf } from './passkeys.ts';
@@ -413,16 +414,6 @@ function* touchSessions(touches: readonly SessionTouch[]): Operation<void> {
 
 function* deleteSession(key: string): Operation<boolean> {
   return (yield* run('DELETE FROM sessions WHERE id_digest = $1', key)) === 1;
-}
-
-/** Locks in the order of `touchSessions`, so that the two cannot deadlock. */
-export function* endSessionsOf(userId: UserId): Operation<string[]> {
-  const rows = yield* all<{ id_digest: string }>(
-    `WITH ended AS (SELECT id_digest FROM sessions WHERE user_id = $1 ORDER BY id_digest FOR UPDATE)
-     DELETE FROM sessions WHERE id_digest = ANY (ARRAY(SELECT id_digest FROM ended)) RETURNING id_digest`,
-    userId,
-  );
-  return rows.map((row) => row.id_digest);
 }
 
 export const deleteSessionsOf = audited(endSessionsOf, (_ended, target: UserId, by: By) => ({
