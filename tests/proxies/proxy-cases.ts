@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Agent } from 'node:https';
 import { connect } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { PAGE_PATHS } from '@parley/protocol';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
 import {
@@ -222,7 +223,7 @@ export function testProxy(name: ProxyName): void {
         }
         await new TestSocket(`wss://${host}/ws?${name}=${secret}`).status;
       }
-      for (const path of ['/app/invite/', '/app/reset/']) {
+      for (const path of Object.values(PAGE_PATHS)) {
         await fetch(proxy.url + path + secrets.token);
         await fetch(proxy.plainUrl + path + secrets.token, { redirect: 'manual' });
       }
@@ -231,7 +232,8 @@ export function testProxy(name: ProxyName): void {
       // A request that the proxy itself rejects.
       await rawRequest(proxy.plainUrl, `GET /?ticket=${ticket} HTTP/1.1\r\nHost: a b\r\nX\r\n\r\n`);
 
-      for (const path of ['/ws', '/socket.io/', '/app/invite/-', '/app/reset/-']) {
+      const masked = Object.values(PAGE_PATHS).map((path) => `${path}-`);
+      for (const path of ['/ws', '/socket.io/', ...masked]) {
         await until(() => proxy.readLogs().includes(`GET ${path} HTTP`), `the line of ${path}`);
       }
       const log = proxy.readLogs();
