@@ -59,8 +59,8 @@ const ROUNDS_MAX = 5;
  * the process serves other users.
  */
 const TEXT_MAX = 256 * 1024;
-const TEXT_AT_ONCE = 32 * 1024;
-const MESSAGES_AT_ONCE = 20;
+const TEXT_AT_ONCE = 8 * 1024;
+const MESSAGES_AT_FIRST = 2;
 /** Rooms that one search looks into; the user is told if there are more. */
 const SEARCHED_ROOMS_MAX = 1000;
 /**
@@ -120,6 +120,9 @@ export class MessageSearch {
   readonly #steps = new ConcurrencyLimiter({
     ...{ atOnceMax: STEPS_AT_ONCE_MAX, perKeyMax: 1, waitingMax: STEPS_WAITING_MAX },
   });
+
+  /** The texts of one user at a time are read and compared: the process serves others in between. */
+  readonly #comparing = new ConcurrencyLimiter({ atOnceMax: 1, waitingMax: STEPS_WAITING_MAX });
 
   constructor(dependencies: MessageSearchDependencies) {
     this.#dependencies = dependencies;
@@ -223,14 +226,18 @@ export class MessageSearch {
       first ??= found[0];
       const matching: Match[] = [];
       let compared = 0;
-      for (let some = MESSAGES_AT_ONCE; compared < found.length && textLeft > 0; ) {
+      for (let some = MESSAGES_AT_FIRST; compared < found.length && textLeft > 0; ) {
         const positions = found.slice(compared, compared + some);
-        const messages = await store.search.readMessagesAt(positions);
-        const byPlace = new Map(messages.map((each) => [placeOf(each), each]));
-        for (const position of positions) {
-          const message = byPlace.get(placeOf(position));
-          if (message !== undefined) matching.push(...matchOf(message, position, search, stemsOf));
-        }
+        const messages = await this.#comparing.run(search.userId, async () => {
+          const read = await store.search.readMessagesAt(positions);
+          const byPlace = new Map(read.map((each) => [placeOf(each), each]));
+          for (const position of positions) {
+            const message = byPlace.get(placeOf(position));
+            if (message !== undefined)
+              matching.push(...matchOf(message, position, search, stemsOf));
+          }
+          return read;
+        });
         const length = messages.reduce((sum, { content }) => sum + content.length, 1);
         textLeft -= length;
         compared += positions.length;

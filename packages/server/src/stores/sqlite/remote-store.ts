@@ -3,8 +3,9 @@ import type { ProcessChannel } from '../../ports/process-channel.ts';
 import type { RelationalStore } from '../../ports/relational-store.ts';
 import type { Writer } from './disk-reserve.ts';
 import type { READS, WRITES } from './operations.ts';
+import type { Reader } from './reader.ts';
 import { hostCalls, RemoteCalls, type RunOperation } from './remote-calls.ts';
-import { openThreads, type Reader, type SqliteStoreOptions, storesOver } from './store.ts';
+import { openThreads, type SqliteStoreOptions, storesOver } from './store.ts';
 
 /** Facts about the store that the start line shows. */
 export type StoreFacts = Pick<RelationalStore, 'description' | 'weakenedBy'>;

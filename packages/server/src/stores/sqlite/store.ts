@@ -1,6 +1,6 @@
 /**
- * The SQLite store: one file, one thread that writes, one that reads, one that runs checkpoints. The
- * threads run in this process, or in the primary of several worker processes.
+ * The SQLite store: one file, one thread that writes, one that reads, one that searches, one that runs
+ * checkpoints. The threads run in this process, or in the primary of several worker processes.
  */
 import type { EventLog } from '../../ports/event-log.ts';
 import type { RelationalStore } from '../../ports/relational-store.ts';
@@ -19,11 +19,9 @@ import { keepReserve, type Writer } from './disk-reserve.ts';
 import { migrate } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
 import { toPage } from './page-codec.ts';
+import { type Reader, startReader } from './reader.ts';
 import { runNow } from './run-now.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
-
-/** Where the store's reads run. */
-export type Reader = Pick<SupervisedWorker<typeof READS>, 'call'>;
 
 export interface SqliteStoreOptions {
   readonly directory: string;
@@ -53,7 +51,9 @@ export async function openThreads(options: SqliteStoreOptions) {
   const kept = { timeoutMs, onFailure };
   const start = { file, synchronous } as const;
   const writer = await SupervisedWorker.start<typeof WRITES>({ role: 'writer', ...start }, kept);
-  const reader = await SupervisedWorker.start<typeof READS>({ role: 'reader', ...start }, kept);
+  const reader = await startReader(() =>
+    SupervisedWorker.start<typeof READS>({ role: 'reader', ...start }, kept),
+  );
   const checkpoints = Checkpoints.start(file, { writer, onFailure });
   const reserve = await keepReserve(writer, { directory, bytes: options.reserveBytes ?? 0 });
   return {
