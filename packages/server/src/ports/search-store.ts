@@ -55,11 +55,11 @@ export type Unindexed = 'new' | 'older' | 'none';
 export interface SearchStore {
   /**
    * Up to `limit` rooms in which a search of the user looks for messages: those of the user, and public
-   * ones if `isGuest` is false, of which others are left out first.
+   * ones if `isGuest` is false, of which others are left out first; none in which the user is banned now.
    */
   listSearchedRooms(
     userId: UserId,
-    options: { readonly isGuest: boolean; readonly limit: number },
+    options: { readonly isGuest: boolean; readonly limit: number; readonly nowMs: number },
   ): Promise<SearchedRoom[]>;
   /** Messages of these rooms that may match, in order. Fewer than the limit are all. */
   searchMessages(step: SearchStep): Promise<SearchPosition[]>;

@@ -224,8 +224,8 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
         { userId: alice.id, role: 'owner' },
       ]);
       await send('word in lobby');
-      const list = async (isGuest: boolean, limit: number, userId = alice.id) =>
-        (await store.search.listSearchedRooms(userId, { isGuest, limit })).map((each) => [
+      const list = async (isGuest: boolean, limit: number, nowMs = NOON_MS) =>
+        (await store.search.listSearchedRooms(alice.id, { isGuest, limit, nowMs })).map((each) => [
           each.roomId,
           each.lastMessageAtMs,
         ]);
@@ -236,6 +236,17 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await list(false, 100), [...owned, ...others]);
       assert.deepEqual(await list(false, 3), [...owned, ...others.slice(0, 1)]);
       assert.deepEqual(await list(true, 100), owned);
+      const ban = { untilMs: NOON_MS + 1, reason: '' };
+      await store.log.commit([
+        change({
+          ...{ kind: 'access-lost', roomId: open, userId: bob.id, subjectId: alice.id },
+          ...{ reason: 'banned', ban },
+        }),
+      ]);
+      const unbanned = others.filter(([roomId]) => roomId !== open);
+      assert.deepEqual(await list(false, 100), [...owned, ...unbanned]);
+      const ids = (await list(false, 100, NOON_MS + 2)).map(([roomId]) => roomId);
+      assert(ids.includes(open));
       assert.deepEqual(await contentsOf('word ', { roomIds: [lobby.id, own] }), [
         'word in lobby',
         'word in own',

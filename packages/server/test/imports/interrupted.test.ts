@@ -201,7 +201,7 @@ test('messages that are imported into a log beside the database are found by the
 
   const ben = await store.accounts.findUser({ kind: 'username', username: 'ben' });
   const rooms = await store.search.listSearchedRooms(ben?.id ?? ('' as UserId), {
-    ...{ isGuest: false, limit: 50 },
+    ...{ isGuest: false, limit: 50, nowMs: NOON_MS },
   });
   const found = await store.search.searchMessages({
     ...{ phrases: parseSearch('message ').phrases, roomIds: rooms.map(({ roomId }) => roomId) },

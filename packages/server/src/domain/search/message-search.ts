@@ -18,6 +18,7 @@ import type { Message } from '../../model/message.ts';
 import { countFitting, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
+import type { Clock } from '../../ports/clock.ts';
 import {
   compareFound,
   SEARCHED_ROOMS_PER_STEP,
@@ -43,6 +44,7 @@ import { type ResolvedSearch, resolveSearch, type SearchRequest } from './search
 interface MessageSearchDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms' | 'search'>;
   readonly displayNames: Pick<RoomDisplayNames, 'findAll'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
   readonly cursors: Cursors;
   readonly userLimits: Pick<UserRateLimits, 'searches'>;
   readonly index: Pick<MessageIndex, 'complete'>;
@@ -188,7 +190,9 @@ export class MessageSearch {
     }
     const isGuest = role === 'guest';
     const limit = SEARCHED_ROOMS_MAX + 1;
-    const found = await this.#dependencies.store.search.listSearchedRooms(id, { isGuest, limit });
+    const { clock, store } = this.#dependencies;
+    const options = { isGuest, limit, nowMs: clock.nowMs() };
+    const found = await store.search.listSearchedRooms(id, options);
     const rooms = found
       .slice(0, SEARCHED_ROOMS_MAX)
       .toSorted((a, b) => b.lastMessageAtMs - a.lastMessageAtMs);

@@ -136,14 +136,18 @@ const OPEN_ROOMS = [
 
 function* listSearchedRooms(
   userId: UserId,
-  { isGuest, limit }: { readonly isGuest: boolean; readonly limit: number },
+  {
+    isGuest,
+    limit,
+    nowMs,
+  }: { readonly isGuest: boolean; readonly limit: number; readonly nowMs: number },
 ): Operation<SearchedRoom[]> {
   const rows = yield* all<{ id: RoomId; last_event_at: number }>(
     `SELECT r.id, r.last_event_at FROM (${isGuest ? OWN_ROOMS : OPEN_ROOMS}) o CROSS JOIN rooms r
-     WHERE r.id = o.id AND NOT EXISTS (SELECT 1 FROM bans b WHERE b.room_id = r.id AND b.user_id = $1)
+     WHERE r.id = o.id AND NOT EXISTS (SELECT 1 FROM bans b WHERE b.room_id = r.id AND b.user_id = $1
+       AND (b.until IS NULL OR b.until > $3))
      GROUP BY r.id, r.last_event_at ORDER BY max(o.is_own) DESC, r.last_event_at DESC LIMIT $2`,
-    userId,
-    limit,
+    ...[userId, limit, nowMs],
   );
   return rows.map((row) => ({ roomId: row.id, lastMessageAtMs: row.last_event_at }));
 }

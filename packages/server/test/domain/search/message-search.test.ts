@@ -305,7 +305,7 @@ describe('the search of messages', () => {
     await alice.send('red apples');
     const step = { phrases: parseSearch('red ').phrases, authorIds: [], contents: [] };
     const [searched] = await store.search.listSearchedRooms(alice.connection.user.id, {
-      ...{ isGuest: false, limit: 1 },
+      ...{ isGuest: false, limit: 1, nowMs: NOON_MS },
     });
     assert(searched);
     const find = () =>

@@ -26,7 +26,11 @@ async function foundBy(
   text: string,
   userId: Parameters<typeof command>[0]['userId'],
 ) {
-  const rooms = await store.search.listSearchedRooms(userId, { isGuest: false, limit: 10 });
+  const rooms = await store.search.listSearchedRooms(userId, {
+    isGuest: false,
+    limit: 10,
+    nowMs: NOON_MS,
+  });
   const roomIds = rooms.map(({ roomId }) => roomId);
   const found = await store.search.searchMessages({
     ...{ phrases: parseSearch(text).phrases, roomIds, authorIds: [], contents: [] },
