@@ -36,9 +36,16 @@ export function lookOf(name: string): string {
   return foldName(toSkeleton(name));
 }
 
-/** Equal for usernames that look the same in many fonts: a capital i, a small L and 1; o and 0. */
+/**
+ * Equal for usernames that look the same in many fonts: a capital i, a small L and 1; o and 0; rn and m; vv and w; with and
+ * without signs at the end.
+ */
 export function usernameLookOf(username: string): string {
-  return username.replaceAll(/[I1]/g, 'l').replaceAll('0', 'o').toLowerCase();
+  const letters = username.replaceAll(/[I1]/g, 'l').replaceAll('0', 'o').toLowerCase();
+  return letters
+    .replaceAll('rn', 'm')
+    .replaceAll('vv', 'w')
+    .replace(/[_-]+$/, '');
 }
 
 export function withoutInvisible(text: string): string {

@@ -53,6 +53,30 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       const found = await Promise.all(looks.map((name) => accounts.hasLookAlike(name)));
       assert.deepEqual(found, [true, true, false, false, false]);
       assert.equal(await accounts.hasLookAlike('Iedger', ledger.id), false);
+      await accounts.insertUser(user('modern_willow'), 'hash');
+      for (const name of [
+        'modem_willow',
+        'rnodern_wiIlow',
+        'Modern_vvillow',
+        'modern_willow-_',
+        'ledger_',
+      ]) {
+        assert.equal(await accounts.hasLookAlike(name), true, name);
+      }
+      for (const name of ['modern_willows', '_ledger', 'led-ger']) {
+        assert.equal(await accounts.hasLookAlike(name), false, name);
+      }
+    });
+
+    test('counts the former name of another user as one that looks alike', async () => {
+      const anna = user('anna');
+      await accounts.insertUser(anna, 'hash');
+      await accounts.setUsername({ ...anna, username: 'berta' }, BY);
+      const found = [
+        await accounts.hasLookAlike('Anna'),
+        await accounts.hasLookAlike('anna', anna.id),
+      ];
+      assert.deepEqual(found, [true, false]);
     });
 
     test('stores an account of another application closed, and with a confirmed address', async () => {

@@ -29,7 +29,7 @@ import {
   type Mentioned,
   messagesOf,
   selectActivity,
-  sequencesWithHere,
+  sequencesWithMentions,
   unknownTargets,
 } from './room-activity.ts';
 
@@ -148,11 +148,11 @@ export class Activity {
       const message = await log.readMessage(roomId, id);
       if (message !== undefined) known.set(id, message);
     }
-    const withHere = sequencesWithHere(events);
+    const mentioning = sequencesWithMentions(events);
     const { rooms } = this.#dependencies.store;
-    const here =
-      withHere.length === 0 ? undefined : await rooms.listMentioning(roomId, user.id, withHere);
-    return { room, after, events, found: selectActivity(events, user, known, here) };
+    const stored =
+      mentioning.length === 0 ? undefined : await rooms.listMentioning(roomId, user.id, mentioning);
+    return { room, after, events, found: selectActivity(events, user, known, stored) };
   }
 
   /** The events between two sequences. A page of large events has fewer than the limit. */

@@ -52,8 +52,8 @@ export function selectActivity(
   events: readonly RoomEvent[],
   user: Mentioned,
   known: KnownMessages,
-  /** Sequences of messages whose `@here` meant the user. */
-  here: ReadonlySet<number> = new Set(),
+  /** Sequences of messages that were stored as mentions of the user, by whatever name the user had. */
+  stored: ReadonlySet<number> = new Set(),
 ): FoundActivity[] {
   const own = [...known.values()].filter(({ userId }) => userId === user.id);
   const threads = new Set(own.map(({ id, reply }) => reply?.parentId ?? id));
@@ -70,17 +70,20 @@ export function selectActivity(
     }
     if (event.kind !== 'message' || event.message.isDeleted) return [];
     const { message } = event;
-    const isMeant = here.has(message.sequence) || isMentioned(message, user);
+    const isMeant = stored.has(message.sequence) || isMentioned(message, user);
     const kind = isMeant ? 'mention' : 'reply';
     const isReply = message.reply !== undefined && threads.has(message.reply.parentId);
     return kind === 'mention' || isReply ? [{ kind, event, message, emoji: undefined }] : [];
   });
 }
 
-/** Sequences of messages that mention those who were present. */
-export function sequencesWithHere(events: readonly RoomEvent[]): number[] {
+/** Sequences of messages whose text mentions users by name, or those who were present. */
+export function sequencesWithMentions(events: readonly RoomEvent[]): number[] {
   return [...messagesOf(events).values()]
-    .filter(({ content }) => findMentions(content).here === true)
+    .filter(({ content }) => {
+      const { here, names } = findMentions(content);
+      return here === true || names.length > 0;
+    })
     .map(({ sequence }) => sequence);
 }
 

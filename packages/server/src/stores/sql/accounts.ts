@@ -47,7 +47,7 @@ import {
 } from './emails.ts';
 import { placeAvatar } from './files.ts';
 import { findPlace, noteUse, toInviteUsed } from './invites.ts';
-import { USERNAME_LOOK } from './migrations/0045-username-looks.ts';
+import { USERNAME_LOOK } from './migrations/0073-username-looks.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import {
   deletePasskey,
@@ -327,7 +327,11 @@ function* hasLookAlike(username: string, look: string, exceptId?: UserId): Opera
     `SELECT id FROM users WHERE ${USERNAME_LOOK} = $1 AND username_key <> $2 AND id <> $3 LIMIT 1`,
     ...[look, username.toLowerCase(), exceptId ?? ''],
   );
-  return row !== undefined;
+  if (row !== undefined) return true;
+  // Older mentions have former names, which are reserved for their users.
+  const former =
+    "SELECT 1 AS found FROM former_names WHERE name_digest = $1 AND coalesce(user_id, '') <> $2";
+  return (yield* one(former, digestOfName(username.toLowerCase()), exceptId ?? '')) !== undefined;
 }
 
 function* listUsersByLook(look: string, limit: number): Operation<User[]> {

@@ -85,7 +85,16 @@ describe('registration', () => {
     });
   }
 
-  for (const username of ['everyone', 'Here', 'SYSTEM', '__proto__', 'constructor', 'null']) {
+  const lookReserved = ['adrnin', 'supp0rt', 'parIey-support', 'root_', 'rn0derator'];
+  for (const username of [
+    'everyone',
+    'Here',
+    'SYSTEM',
+    '__proto__',
+    'constructor',
+    'null',
+    ...lookReserved,
+  ]) {
     test(`rejects the reserved name ${username}`, async () => {
       const { chat } = new ChatHarness();
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { toActivityPage } from '../../../src/gateways/native/encode-activity.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
+import { BY } from '../../support/records.ts';
 
 async function threeInLobby() {
   const harness = new ChatHarness();
@@ -45,6 +46,34 @@ describe('the activity of a user', () => {
     // A thread that the user has answered.
     await say(carol, 'me too', question.messageId);
     assert.deepEqual(await listFor(bob), ['reply | carol | me too |  | true | lobby']);
+  });
+
+  test('follows the user after a change of the name, which nobody else shows then', async () => {
+    const { harness, alice, bob, carol, room, listFor, say } = await threeInLobby();
+    const { user } = alice.connection;
+    await say(bob, 'look, @alice');
+    const { messageId } = await say(bob, 'for nobody');
+    await bob.change(room.id, messageId, {
+      ...{ kind: 'edit', content: 'edited for @alice', contentLengthMax: 100 },
+    });
+    await harness.store.accounts.setUsername({ ...user, username: 'alicia' }, BY);
+    await say(carol, 'look, @alicia');
+    const renamed = {
+      ...alice,
+      connection: { ...alice.connection, user: { ...user, username: 'alicia' } },
+    };
+
+    assert.deepEqual(await listFor(renamed as typeof alice), [
+      'mention | carol | look, @alicia |  | true | lobby',
+      'mention | bob | edited for @alice |  | true | lobby',
+      'mention | bob | look, @alice |  | true | lobby',
+    ]);
+    const { profiles } = harness.chat;
+    for (const name of ['alice', 'Alice', '@alice']) {
+      const showing = profiles.setDisplayName(carol.connection.user, name);
+      await assert.rejects(showing, { code: 'CONFLICT' }, name);
+    }
+    assert.equal((await profiles.setDisplayName(user, 'Alice')).displayName, 'Alice');
   });
 
   test('leaves out what was read, removed, blocked or muted', async () => {

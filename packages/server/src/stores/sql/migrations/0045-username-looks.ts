@@ -1,9 +1,7 @@
 /** Usernames that look like another one are found: `Iedger` and `ledger`. */
 import type { Migration } from './migration.ts';
 
-/** As `usernameLookOf` of the model. */
-export const USERNAME_LOOK =
-  "lower(replace(replace(replace(username, 'I', 'l'), '1', 'l'), '0', 'o'))";
+const USERNAME_LOOK = "lower(replace(replace(replace(username, 'I', 'l'), '1', 'l'), '0', 'o'))";
 
 export const usernameLooks: Migration = {
   oldestReader: 1,

@@ -60,6 +60,8 @@ import { sanctionRanks } from './0075-sanction-ranks.ts';
 import { departures } from './0076-departures.ts';
 import { urgentMail } from './0077-urgent-mail.ts';
 import { heirs } from './0078-heirs.ts';
+import { departures } from './0072-departures.ts';
+import { closerUsernameLooks } from './0073-username-looks.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -124,4 +126,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   departures,
   urgentMail,
   heirs,
+  closerUsernameLooks,
 ]);
