@@ -141,6 +141,56 @@ describe('invites', () => {
     socket.close();
   });
 
+  test('to archived rooms are not made, count nobody, and let in only to the others', async () => {
+    const [alice, bob] = [await newPerson(), await newPerson()];
+    const ids: string[] = [];
+    for (const name of ['former', 'current']) {
+      const about = { name, visibility: 'public' };
+      const { room } = await alice.must<{ room: { id: string } }>('POST', '/api/rooms', about);
+      ids.push(room.id);
+    }
+    const [former = '', current = ''] = ids;
+    const only = await invite(alice, { roomIds: [former], uses: 1 });
+    const both = await invite(alice, { roomIds: [former, current], uses: 2 });
+    await alice.must('POST', `/api/rooms/${former}/archive`);
+
+    const refused = await bob.call('POST', '/api/invites/accept', { token: only.token });
+    const { error } = (await refused.json()) as { error: object };
+    assert.deepEqual(
+      [refused.status, error],
+      [403, { code: 'FORBIDDEN', message: 'This room is archived' }],
+    );
+    assert.equal((await register(only.token)).code, 'FORBIDDEN');
+    assert.equal(await statusOf(alice, { roomIds: [former] }), 403);
+    assert.equal(await statusOf(alice, { roomIds: [current, former] }), 403);
+    assert.deepEqual((await accept(bob, both.token)).names, ['current']);
+    assert.deepEqual((await accept(alice, only.token)).names, ['former']);
+    const { invites } = await alice.must<{ invites: { useCount: number }[] }>(
+      'GET',
+      '/api/invites',
+    );
+    assert.deepEqual(
+      invites.map(({ useCount }) => useCount),
+      [1, 0],
+    );
+
+    await alice.must('POST', `/api/rooms/${former}/unarchive`);
+    assert.deepEqual((await accept(bob, only.token)).names, ['former']);
+  });
+
+  test('tell a user who registers again, because the answer was lost, to log in', async () => {
+    const alice = await newPerson();
+    const { token } = await invite(alice, { roomIds: [await roomOf(alice, 'once')], uses: 1 });
+    const { username } = await register(token);
+    const again = await register(token, server, username);
+    assert.deepEqual([again.status, again.code], [409, 'CONFLICT']);
+    // Of others, the holder of the link learns nothing.
+    for (const other of [alice.username, newName()]) {
+      const answer = await register(token, server, other);
+      assert.deepEqual([answer.status, answer.code], [403, 'FORBIDDEN'], other);
+    }
+  });
+
   test('let in no more users than they have uses when many come at once', async () => {
     const alice = await newPerson();
     const roomIds = [await roomOf(alice, 'cellar')];

@@ -39,6 +39,12 @@ export function usernameTaken(): ChatError {
   return new ChatError('CONFLICT', { field: 'username', message: 'Username taken' });
 }
 
+/** For a repeated registration whose first answer was lost. */
+export function hasRegistered(): ChatError {
+  const message = 'An account with this name was made with this invitation: log in';
+  return new ChatError('CONFLICT', { field: 'username', message });
+}
+
 /** Others would take the user for another one. */
 export function looksTaken(): ChatError {
   const message = 'This username looks like that of another user';

@@ -1,8 +1,8 @@
 /** Accounts: registration, and verification of usernames and passwords. */
 
-import { ChatError, LIMITS } from '@parley/protocol';
+import { ChatError, LIMITS, type UserId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
-import { hasPlace } from '../../model/invite.ts';
+import { hasPlace, type Invite } from '../../model/invite.ts';
 import type { MessagesOfDeleted } from '../../model/removal.ts';
 import type { SignInIdentity } from '../../model/sign-in-identity.ts';
 import {
@@ -20,11 +20,12 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import type { RemovalStore } from '../../ports/removal-store.ts';
 import { byOf } from '../core/act.ts';
-import type { OpenInvite } from '../invites/find-open-invite.ts';
+import { archived } from '../errors.ts';
+import { isArchived, type OpenInvite } from '../invites/find-open-invite.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { AccountChanges } from './account-changes.ts';
-import { checkUsername, createAccount, notInvited } from './account-rules.ts';
+import { checkUsername, createAccount, hasRegistered, notInvited } from './account-rules.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import type { ConfirmationLimits } from './confirmation-limits.ts';
 import { deleteAccount } from './delete-account.ts';
@@ -56,6 +57,7 @@ export class Accounts {
   readonly #attempts: AuthAttemptLimiter;
   readonly #proofs: Pick<FactorProofs, 'prove'>;
   readonly #findInvite: (token: string) => Promise<OpenInvite | undefined>;
+  readonly #hasUsed: (invite: Invite, userId: UserId) => Promise<boolean>;
   readonly #registration: DomainSettings['registration'];
   readonly #registrationEmails: RegistrationEmails;
   readonly #confirmations: Pick<ConfirmationLimits, 'take'>;
@@ -85,6 +87,8 @@ export class Accounts {
     readonly requiredSignIn: Pick<RequiredSignIn, 'acceptOwn' | 'isByProvider'>;
     /** Undefined for an invite that lets no user in. */
     readonly findInvite: (token: string) => Promise<OpenInvite | undefined>;
+    /** Of an invite without a place left. */
+    readonly hasUsed: (invite: Invite, userId: UserId) => Promise<boolean>;
   }) {
     this.#store = dependencies.store;
     this.#sessions = dependencies.sessions;
@@ -99,6 +103,7 @@ export class Accounts {
     this.#confirmations = dependencies.confirmations;
     this.#firstOwner = dependencies.firstOwner;
     this.#findInvite = dependencies.findInvite;
+    this.#hasUsed = dependencies.hasUsed;
     this.#removals = dependencies.removals;
     this.#accountChanges = dependencies.accountChanges;
     this.#requiredSignIn = dependencies.requiredSignIn;
@@ -151,7 +156,7 @@ export class Accounts {
     await this.#rules.check(password, { username });
     const network = this.#attempts.networkOf(address);
     await this.#attempts.countRegistration(network);
-    const open = await this.#requireInvite(isOwnerLink ? undefined : token);
+    const open = await this.#requireInvite(isOwnerLink ? undefined : token, username);
     const { areLimited } = this.#registrationEmails;
     const isFirst = areLimited && first !== undefined && !(await this.#store.hasAccounts());
     const email =
@@ -190,7 +195,7 @@ export class Accounts {
     if (rejection !== undefined) throw rejection;
     const username = checkUsername(written);
     await this.#attempts.countRegistration(this.#attempts.networkOf(from.limited));
-    const open = await this.#requireInvite(token);
+    const open = await this.#requireInvite(token, username);
     if (this.#needsEmail(open)) this.#registrationEmails.requireVerified(verifiedEmail);
     const dependencies = { accounts: this.#store, secrets: this.#secrets, clock: this.#clock };
     return createAccount(dependencies, {
@@ -204,11 +209,24 @@ export class Accounts {
     });
   }
 
-  /** @throws {ChatError} FORBIDDEN for an invite that is not valid. */
-  async #requireInvite(token: string | undefined): Promise<OpenInvite | undefined> {
+  /**
+   * @throws {ChatError} FORBIDDEN for an invite that is not valid, or whose rooms are archived; CONFLICT if the user
+   *   has registered with it before: the answer was lost, and the invite has no place left.
+   */
+  async #requireInvite(
+    token: string | undefined,
+    username: string,
+  ): Promise<OpenInvite | undefined> {
     if (token === undefined) return undefined;
     const open = await this.#findInvite(token);
-    if (open === undefined || !hasPlace(open.invite)) throw notInvited();
+    if (open === undefined) throw notInvited();
+    if (!hasPlace(open.invite)) {
+      const named = await this.#store.findUser({ kind: 'username', username });
+      if (named !== undefined && (await this.#hasUsed(open.invite, named.id)))
+        throw hasRegistered();
+      throw notInvited();
+    }
+    if (isArchived(open)) throw archived();
     return open;
   }
 

@@ -140,6 +140,9 @@ export function openAccounts(core: Core, options: AccountsOptions) {
     ...{ ...base, store: store.accounts, sessions, attempts, proofs, firstOwner, accountChanges },
     ...{ removals: store.removals, requiredSignIn, registrationEmails, confirmations },
     findInvite: (token) => findOpenInvite(core, token),
+    hasUsed: async ({ id: inviteId }, userId) =>
+      (await store.invites.takePlace({ inviteId, userId, address: '', nowMs: clock.nowMs() })) ===
+      'used',
   });
 
   if (options.mail !== undefined) {

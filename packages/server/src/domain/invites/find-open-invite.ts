@@ -25,6 +25,12 @@ export interface OpenInvite {
   readonly workspaceId: WorkspaceId | undefined;
 }
 
+/** Whether nothing but archived rooms is behind the invite, which have no new members. */
+export function isArchived({ rooms, workspaceId }: OpenInvite): boolean {
+  const isClosed = rooms.every(({ archivedAtMs }) => archivedAtMs !== undefined);
+  return rooms.length > 0 && isClosed && workspaceId === undefined;
+}
+
 /** Maximum length of Parley's own tokens. */
 const TOKEN_LENGTH_MAX = 128;
 

@@ -20,7 +20,7 @@ import { byOf } from '../core/act.ts';
 import { findReadable } from '../core/read-permission.ts';
 import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import { sendsNoMail } from '../errors.ts';
+import { archived, sendsNoMail } from '../errors.ts';
 import {
   type AddRoomMemberDependencies,
   addRoomMember,
@@ -162,7 +162,7 @@ export class Invites {
    * once, however often the link is used.
    *
    * @throws {ChatError} NOT_FOUND for an invite that lets no user in; FORBIDDEN if the user is banned
-   *   from all of its rooms, or outside the workspace of a private channel and not let into that;
+   *   from all of its rooms, which perhaps are archived, or outside the workspace of a private channel and not let into that;
    *   VALIDATION_ERROR for a full group; RATE_LIMITED.
    */
   async accept(
@@ -181,6 +181,7 @@ export class Invites {
     await forget();
     const missing = await this.#findMissing(user, open);
     if (missing === 'banned') throw new ChatError('FORBIDDEN');
+    if (missing === 'archived') throw archived();
     if (missing === 'some') {
       const { actor: _, atMs: nowMs, ...from } = byOf(identity.user, clock);
       const use = { inviteId: open.invite.id, userId: user.id, ...from, nowMs };
@@ -212,6 +213,7 @@ export class Invites {
       room,
     );
     if (!isAllowed) throw new ChatError('FORBIDDEN', { field: 'roomIds' });
+    if (room.archivedAtMs !== undefined) throw archived();
   }
 
   /** @throws {ChatError} NOT_FOUND, FORBIDDEN. */
@@ -231,7 +233,7 @@ export class Invites {
   async #findMissing(
     { id: userId }: User,
     { inviter, rooms, workspaceId }: OpenInvite,
-  ): Promise<'none' | 'some' | 'banned'> {
+  ): Promise<'none' | 'some' | 'banned' | 'archived'> {
     const { store } = this.#dependencies;
     const found = [];
     for (const { id } of rooms) {
@@ -243,7 +245,12 @@ export class Invites {
       found.push(room);
     }
     if (rooms.length > 0 && found.length === 0) return 'banned';
-    const missing = found.filter(
+    // An archived room has no new members.
+    const open = found.filter(
+      ({ room, role }) => role !== undefined || room.archivedAtMs === undefined,
+    );
+    if (rooms.length > 0 && open.length === 0 && workspaceId === undefined) return 'archived';
+    const missing = open.filter(
       ({ room, role, workspaceRole }) =>
         role === undefined || (room.kind === 'channel' && workspaceRole === undefined),
     );
