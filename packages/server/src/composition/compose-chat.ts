@@ -192,6 +192,7 @@ export function composeChat(
       blockedWordsAction: values.BLOCKED_WORDS_ACTION,
       fileBytesMax: values.FILE_BYTES_MAX,
       allFilesBytesMax: values.FILES_BYTES_MAX,
+      userFilesPercent: values.USER_FILES_PERCENT,
       linkPreviews: makesLinkPreviews(values),
       searchLanguages: values.SEARCH_LANGUAGES,
       firstRoom: values.FIRST_ROOM === 'none' ? '' : values.FIRST_ROOM,

@@ -411,6 +411,11 @@ export const SETTINGS = Object.freeze({
     String(20 * 1024 ** 3),
     'Maximum bytes of all uploaded files together, with those of unfinished resumable uploads; beyond it, and if the disk would have less than `DISK_RESERVE_BYTES` left, uploads get `UNAVAILABLE`.',
   ),
+  USER_FILES_PERCENT: setting(
+    integer(0, 100),
+    '25',
+    'Percent of the free part of `FILES_BYTES_MAX` that the files of a user may take, and an eighth of it in the first `NEW_ACCOUNT_HOURS` of an account that anybody could make: others always find space. With 25, a user alone can take a fifth of `FILES_BYTES_MAX`. Beyond it, uploads get `UNAVAILABLE`. 0 means no limit.',
+  ),
   FILE_SCAN_URL: optionalSetting(
     httpUrl('http://127.0.0.1:9000/scan'),
     'Scanner that every uploaded file and picture is sent to (`POST`) before it is taken; only the answer 200 with `{"clean": true}` lets it in. [Operations](operations.md#a-scanner-of-files) has the contract.',

@@ -65,6 +65,8 @@ export interface DomainSettings {
   readonly fileBytesMax: number;
   readonly userFileBytesPerDay: number;
   readonly allFilesBytesMax: number;
+  /** Percent of the bytes that are left of all files which those of a user may take; 0 disables the limit. */
+  readonly userFilesPercent: number;
   /** Maximum number of registrations per hour from all networks together; 0 disables the limit. */
   readonly registrationsPerHour: number;
   readonly historyOnJoin: number;
@@ -125,6 +127,7 @@ export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   fileBytesMax: 25 * 1024 * 1024,
   userFileBytesPerDay: 1024 ** 3,
   allFilesBytesMax: 20 * 1024 ** 3,
+  userFilesPercent: 25,
   registrationsPerHour: 200,
   historyOnJoin: LIMITS.historyPageDefault,
   catchUpEventsMax: 1000,

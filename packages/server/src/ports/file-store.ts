@@ -1,5 +1,5 @@
 /** Which files there are, whose they are, and in which message each stands. */
-import type { RoomId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import type {
   FileWithoutThumbnails,
   NewFile,
@@ -11,8 +11,13 @@ import type {
 export type FilePlace = Pick<PlacedFile, 'sequence' | 'id'>;
 
 export interface FileStore {
-  /** Returns false, and stores nothing, if all files together would then have more bytes. */
-  insertFile(file: NewFile, bytesMax: number): Promise<boolean>;
+  /**
+   * Returns false, and stores nothing, if all files together would then have more bytes, or those of
+   * its user more than `shareOfFree` of what is then free.
+   *
+   * @param shareOfFree Default: any number of bytes.
+   */
+  insertFile(file: NewFile, bytesMax: number, shareOfFree?: number): Promise<boolean>;
   /** Those that exist, in any order. */
   findFiles(ids: readonly string[]): Promise<StoredFile[]>;
   /** Files of the messages of a room, those of the latest message first, from after a place in this order. */
@@ -22,6 +27,8 @@ export interface FileStore {
   ): Promise<PlacedFile[]>;
   /** Bytes of all files. */
   readFileBytes(): Promise<number>;
+  /** Bytes of the files of a user, of the 10,000 largest if there are more. */
+  readUserFileBytes(userId: UserId): Promise<number>;
   /** Ids of files that have expired before a time: no message has them, nor can take them. */
   listExpiredFiles(beforeMs: number, limit: number): Promise<string[]>;
   /** Deletes those of the files that have expired before a time. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { UserId } from '@parley/protocol';
 import type { Room } from '../../src/model/room.ts';
 import { fileUrlOf, type NewFile, type StoredFile } from '../../src/model/stored-file.ts';
 import type { User } from '../../src/model/user.ts';
@@ -303,6 +304,24 @@ export function testFiles(adapter: string, openEmpty: () => Promise<Store>): voi
       assert.equal(await store.files.insertFile(next, 119), false);
       assert.deepEqual(await placeOf(next), undefined);
       assert.equal(await store.files.insertFile(next, 120), true);
+    });
+
+    test('of a user take a share of what is free, so that others find space', async () => {
+      const all = 1000;
+      let bytes = 0;
+      for (let user = 0; user < 15; user += 1) {
+        const file = { ...(await upload({ size: 0 })), userId: `${randomUUID()}` as UserId };
+        const size = Math.max(1, Math.floor((all - bytes) / 20));
+        let own = 0;
+        const insert = () =>
+          store.files.insertFile({ ...file, id: randomUUID(), size }, all, 1 / 4);
+        while (await insert()) own += size;
+        bytes += own;
+        if (user === 0) assert.equal(own, 200);
+        assert.ok(own >= 1);
+        assert.equal(await store.files.readUserFileBytes(file.userId), own);
+        assert.equal(await store.files.readFileBytes(), bytes);
+      }
     });
   });
 }

@@ -20,6 +20,7 @@ import {
   StorageFull,
 } from '../../ports/file-storage.ts';
 import type { FileStore } from '../../ports/file-store.ts';
+import { isNewAccount } from '../core/new-account.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { unavailable } from '../errors.ts';
 import type { Repeated } from '../primitives/repeated.ts';
@@ -28,9 +29,15 @@ import type { DomainSettings } from '../settings.ts';
 import { type UploadClient, UploadPlaces } from './upload-places.ts';
 
 interface UploadsDependencies {
-  readonly settings: Pick<DomainSettings, 'fileBytesMax' | 'allFilesBytesMax'>;
+  readonly settings: Pick<
+    DomainSettings,
+    'fileBytesMax' | 'allFilesBytesMax' | 'userFilesPercent' | 'newAccountMs' | 'registration'
+  >;
   readonly store: {
-    readonly files: Pick<FileStore, 'insertFile' | 'readFileBytes' | 'deleteFiles'>;
+    readonly files: Pick<
+      FileStore,
+      'insertFile' | 'readFileBytes' | 'readUserFileBytes' | 'deleteFiles'
+    >;
   };
   readonly fileStorage: FileStorage;
   readonly thumbnails: Pick<Repeated, 'runNow'>;
@@ -62,6 +69,8 @@ const BYTES_MAX: Readonly<Partial<Record<FileUse, number>>> = Object.freeze({
   emoji: EMOJI_BYTES_MAX,
 });
 const RECHECK_SECONDS = 30;
+/** Accounts that anybody can make begin with this part of a user's share. */
+const NEW_ACCOUNT_DIVISOR = 8;
 
 export class Uploads {
   readonly #dependencies: UploadsDependencies;
@@ -135,7 +144,18 @@ export class Uploads {
     const { settings, store, userLimits } = this.#dependencies;
     await userLimits.fileBytes.require(user.id);
     await userLimits.decodingMs.require(user.id);
-    if ((await store.files.readFileBytes()) + bytes > settings.allFilesBytesMax) throw allFull();
+    const free = settings.allFilesBytesMax - (await store.files.readFileBytes()) - bytes;
+    if (free < 0) throw allFull();
+    const share = this.#shareOf(user);
+    if (share === undefined) return;
+    if ((await store.files.readUserFileBytes(user.id)) >= share * free) throw shareFull();
+  }
+
+  /** Of the free space. Undefined without a limit. */
+  #shareOf(user: User): number | undefined {
+    const { userFilesPercent: percent } = this.#dependencies.settings;
+    if (percent === 0) return undefined;
+    return percent / 100 / (isNewAccount(this.#dependencies, user) ? NEW_ACCOUNT_DIVISOR : 1);
   }
 
   async #receive(
@@ -170,7 +190,11 @@ export class Uploads {
       ...received,
       roomId: undefined,
     };
-    if (!(await store.files.insertFile(file, settings.allFilesBytesMax))) throw allFull();
+    const { allFilesBytesMax } = settings;
+    if (!(await store.files.insertFile(file, allFilesBytesMax, this.#shareOf(user)))) {
+      const isFull = (await store.files.readFileBytes()) + file.size > allFilesBytesMax;
+      throw isFull ? allFull() : shareFull();
+    }
     await fileStorage.keep(id);
     if (file.awaitsThumbnails === true) thumbnails.runNow();
     return file;
@@ -219,6 +243,11 @@ function unchecked(): ChatError {
     message,
     retryAfterSeconds: RECHECK_SECONDS,
   });
+}
+
+function shareFull(): ChatError {
+  const message = 'Your files take as much of the free space as one user may: delete some of them';
+  return new ChatError('UNAVAILABLE', { field: 'file', message });
 }
 
 function allFull(): ChatError {

@@ -58,10 +58,25 @@ function toFile(row: FileRow): StoredFile {
   };
 }
 
-function* insertFile(file: NewFile, bytesMax: number): Operation<boolean> {
+/** Files that are counted for a share: few users have more, and those count for the largest. */
+const COUNTED_MAX = 10_000;
+
+function* insertFile(
+  file: NewFile,
+  bytesMax: number,
+  shareOfFree = Number.POSITIVE_INFINITY,
+): Operation<boolean> {
   yield* run('INSERT INTO file_totals (id, bytes) VALUES (1, 0) ON CONFLICT (id) DO NOTHING');
   const add = 'UPDATE file_totals SET bytes = bytes + $1 WHERE id = 1 AND bytes + $1 <= $2';
   if ((yield* run(add, file.size, bytesMax)) === 0) return false;
+  // From here, no other file comes in between.
+  if (shareOfFree < Number.POSITIVE_INFINITY) {
+    const own = file.size + (yield* readUserFileBytes(file.userId));
+    if (own > shareOfFree * (bytesMax - (yield* readFileBytes()))) {
+      yield* run('UPDATE file_totals SET bytes = bytes - $1 WHERE id = 1', file.size);
+      return false;
+    }
+  }
   yield* run(
     `INSERT INTO files (${COLUMNS}, thumbnails_due_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
@@ -102,6 +117,15 @@ function* listRoomFiles(
 
 function* readFileBytes(): Operation<number> {
   const row = yield* one<{ bytes: number }>('SELECT bytes FROM file_totals WHERE id = 1');
+  return row?.bytes ?? 0;
+}
+
+function* readUserFileBytes(userId: UserId): Operation<number> {
+  const row = yield* one<{ bytes: number }>(
+    `SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS bytes FROM
+     (SELECT size FROM files WHERE user_id = $1 AND size > 0 ORDER BY size DESC LIMIT ${COUNTED_MAX}) f`,
+    userId,
+  );
   return row?.bytes ?? 0;
 }
 
@@ -270,7 +294,14 @@ export function* placeAvatar(
 }
 
 export const FILES = {
-  reads: { findFiles, listRoomFiles, readFileBytes, listExpiredFiles, hasDueThumbnails },
+  reads: {
+    findFiles,
+    listRoomFiles,
+    readFileBytes,
+    readUserFileBytes,
+    listExpiredFiles,
+    hasDueThumbnails,
+  },
   writes: { settleThumbnails },
   transactions: { insertFile, deleteFiles, takeDueThumbnails },
 } satisfies Feature;

@@ -78,7 +78,7 @@ test('complete uploads give way before those that are not', async () => {
 });
 
 test('bytes of unfinished uploads take space from those of all users', async () => {
-  const harness = new ChatHarness({ settings: { allFilesBytesMax: 10 } });
+  const harness = new ChatHarness({ settings: { allFilesBytesMax: 10, userFilesPercent: 0 } });
   const [alice, bob] = [await harness.userOf('alice'), await harness.userOf('bob')];
   const { resumableUploads: uploads } = harness.chat;
   const { id } = await uploads.begin(alice, { name: 'a', size: 6 });

@@ -616,7 +616,7 @@ describe('files', () => {
 });
 
 test('files end at the bytes of all files, with a clear error', async (t) => {
-  const server = await TestServer.start({ FILES_BYTES_MAX: '100' });
+  const server = await TestServer.start({ FILES_BYTES_MAX: '100', USER_FILES_PERCENT: '0' });
   t.after(() => server.close());
   const alice = await server.signUp('alice');
   const send = async (bytes: number) => {
@@ -628,6 +628,24 @@ test('files end at the bytes of all files, with a clear error', async (t) => {
   const [status, text] = await send(20);
   assert.equal(status, 503);
   assert.match(text, /no space left for files/);
+});
+
+test('files of a user end at their share of the space, and those of others do not', async (t) => {
+  const server = await TestServer.start({ FILES_BYTES_MAX: '1000', FIRST_ACCOUNT: 'owner' });
+  t.after(() => server.close());
+  const [owner, bob] = [await server.signUp('owner'), await server.signUp('bob')];
+  const send = async (by: Account, bytes: number) => {
+    const answer = await by.sendFile('POST', '/api/upload', Buffer.alloc(bytes));
+    return [answer.status, await answer.text()] as const;
+  };
+
+  assert.equal((await send(owner, 200))[0], 201);
+  const [status, text] = await send(owner, 1);
+  assert.equal(status, 503);
+  assert.match(text, /as much of the free space as one user may/);
+  // A new account has an eighth of the share.
+  assert.equal((await send(bob, 25))[0], 503);
+  assert.equal((await send(bob, 24))[0], 201);
 });
 
 test('uploads that bring nothing give their places to others', async (t) => {

@@ -62,6 +62,7 @@ import { urgentMail } from './0077-urgent-mail.ts';
 import { heirs } from './0078-heirs.ts';
 import { departures } from './0072-departures.ts';
 import { closerUsernameLooks } from './0073-username-looks.ts';
+import { filesByUser } from './0072-files-by-user.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -127,4 +128,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   urgentMail,
   heirs,
   closerUsernameLooks,
+  filesByUser,
 ]);
