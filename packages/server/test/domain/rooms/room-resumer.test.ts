@@ -168,8 +168,8 @@ describe('resuming rooms', () => {
     }
     const last = rooms.at(-1);
     assert(last !== undefined);
-    // 25 of these messages take the eighth part of a reply, but for 38 bytes.
-    const content = '€'.repeat(6890);
+    // 25 of these messages take the eighth part of a reply, but for 16 bytes.
+    const content = '€'.repeat(5142);
     // Eight rooms with more than they may take of a reply.
     for (const roomId of rooms.slice(0, 8)) {
       await harness.store.log.commit(

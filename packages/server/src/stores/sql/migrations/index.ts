@@ -60,7 +60,6 @@ import { sanctionRanks } from './0075-sanction-ranks.ts';
 import { departures } from './0076-departures.ts';
 import { urgentMail } from './0077-urgent-mail.ts';
 import { heirs } from './0078-heirs.ts';
-import { departures } from './0072-departures.ts';
 import { closerUsernameLooks } from './0073-username-looks.ts';
 import { filesByUser } from './0072-files-by-user.ts';
 import type { Migration } from './migration.ts';
