@@ -85,7 +85,10 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   'DELETE /api/workspaces/:id/picture': [{ after: ['PUT /api/workspaces/:id/picture'] }],
   'PUT /api/privacy': [{ body: { askBeforeStrangers: true } }],
   'PATCH /api/me': [{ body: { displayName: 'Name' } }],
-  'PATCH /api/admin/users/:id': [{ body: { displayName: 'Samuel' } }, { body: { role: 'moderator' } }],
+  'PATCH /api/admin/users/:id': [
+    { body: { displayName: 'Samuel' } },
+    { body: { role: 'moderator' } },
+  ],
   'POST /api/admin/users/:id/enable': [{ after: ['POST /api/admin/users/:id/disable'] }],
   'POST /api/admin/reports/:id': [
     ...['dismiss', 'delete', 'warn', 'mute', 'suspend'].map((action) => ({ body: { action } })),

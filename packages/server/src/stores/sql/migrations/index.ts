@@ -60,8 +60,8 @@ import { sanctionRanks } from './0075-sanction-ranks.ts';
 import { departures } from './0076-departures.ts';
 import { urgentMail } from './0077-urgent-mail.ts';
 import { heirs } from './0078-heirs.ts';
-import { closerUsernameLooks } from './0073-username-looks.ts';
-import { filesByUser } from './0072-files-by-user.ts';
+import { closerUsernameLooks } from './0079-username-looks.ts';
+import { filesByUser } from './0080-files-by-user.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
