@@ -47,7 +47,7 @@ import {
 } from './emails.ts';
 import { placeAvatar } from './files.ts';
 import { findPlace, noteUse, toInviteUsed } from './invites.ts';
-import { USERNAME_LOOK } from './migrations/0073-username-looks.ts';
+import { USERNAME_LOOK } from './migrations/0079-username-looks.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import {
   deletePasskey,
