@@ -50,7 +50,15 @@ describe('invitation links in a browser', { skip: browserSkip() }, () => {
     await bob.say('Here I am');
     await alice.sees('Here I am');
 
-    await bob.page.goto(`${server.url}/app/invite/unknown`);
+    await alice.press('Settings');
+    const settings = alice.page.getByRole('dialog', { name: 'Settings' });
+    await settings.getByRole('tab', { name: 'Account' }).click();
+    const links = settings.getByRole('list', { name: 'Your invitation links' });
+    await links.getByText(/^1 room · used once · valid until/).waitFor();
+    await links.getByRole('button', { name: /^Revoke the link made/ }).click();
+    await settings.getByText('No link of yours lets people in.').waitFor();
+
+    await bob.page.goto(link);
     await bob.page.getByText('The link has expired or was revoked.').waitFor();
   });
 });

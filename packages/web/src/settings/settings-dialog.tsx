@@ -12,6 +12,7 @@ import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
 import { avatarStrings } from '../strings/avatar.ts';
 import { deletionStrings } from '../strings/deletion.ts';
+import { ownInviteStrings } from '../strings/own-invites.ts';
 import { ownProfileStrings } from '../strings/own-profile.ts';
 import { paletteStrings } from '../strings/palette.ts';
 import { passkeyStrings } from '../strings/passkey.ts';
@@ -33,6 +34,7 @@ import { DeleteOwnAccount } from './delete-own-account.tsx';
 import { ExportLink } from './export-link.tsx';
 import { NameForm } from './name-form.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
+import { OwnInvites } from './own-invites.tsx';
 import { EmailForm, UsernameForm } from './own-profile-forms.tsx';
 import { PasskeySettings } from './passkey-settings.tsx';
 import { PasswordForm } from './password-form.tsx';
@@ -250,6 +252,9 @@ function TabContent({ tab, onLogOut, onLeave }: Omit<SettingsDialogProps, 'onClo
           <ProviderSettings />
           <Section title={settingsStrings.sessions.title}>
             <SessionList />
+          </Section>
+          <Section title={ownInviteStrings.title}>
+            <OwnInvites />
           </Section>
           <Section title={settingsStrings.data}>
             <p>{settingsStrings.dataText}</p>

@@ -75,7 +75,8 @@ export const settingsStrings = {
   currentPassword: 'Current password',
   newPassword: 'New password',
   changePassword: 'Change password',
-  passwordChanged: 'Changed. You are logged out on all other devices.',
+  passwordChanged:
+    'Changed. You are logged out on all other devices. Invitation links stay valid: see below.',
   passwordKept: (code: ErrorCode) =>
     `Not changed. ${code === 'FORBIDDEN' ? 'The current password is wrong.' : strings.error(code)}`,
 } as const;
