@@ -91,7 +91,7 @@ async function* read(
       return;
     }
     body.on('error', () => {}); // The consumer gets it, too.
-    files.push({ name, body, signal });
+    files.push({ name: unescaped(name), body, signal });
     wake.resolve();
   });
   for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
@@ -151,4 +151,9 @@ async function openParser(request: IncomingMessage, limits: object): Promise<For
   } catch {
     throw invalid('The body must be multipart/form-data with a boundary');
   }
+}
+
+/** Browsers escape these characters of a name in a form, and no others (WHATWG HTML, multipart form data). */
+function unescaped(name: string): string {
+  return name.replaceAll('%22', '"').replaceAll(/%0[ad]/gi, ' ');
 }

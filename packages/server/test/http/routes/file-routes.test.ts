@@ -472,13 +472,16 @@ describe('files', () => {
         ['two', 2],
       ],
     );
+    // As browsers write a quotation mark in a form.
+    const quoted = await send(alice, formOf(['1', 'a"b;c.txt']));
+    assert.equal(((await quoted.json()) as Uploaded).file.name, 'a"b;c.txt');
     const many = Array.from({ length: 11 }, (_, index) => [`${index}`, `${index}`] as const);
     const tooMany = await send(alice, formOf(...many));
     assert.deepEqual(await errorOf(tooMany), [400, 'VALIDATION_ERROR', 'file']);
     const large = await send(alice, formOf(['1', 'one'], [Buffer.alloc(MAX + 1), 'large']));
     assert.deepEqual(await errorOf(large), [413, 'VALIDATION_ERROR', 'file']);
     assert.equal((await send(alice, formOf([Buffer.alloc(MAX), 'fits']))).status, 201);
-    assert.equal(onDisk().length, before + 3);
+    assert.equal(onDisk().length, before + 4);
   });
 
   test('are refused in other forms, and from foreign pages', async () => {
