@@ -39,7 +39,7 @@ export interface Admission {
   readonly userId: UserId;
   /** Invited: the user is asked first. */
   readonly as: 'member' | 'invited';
-  /** What a new member has read; default all before the event. */
+  /** The read position of a new member; default directly before the event. */
   readonly readUpTo?: ReadPosition | undefined;
 }
 

@@ -210,9 +210,13 @@ export class Uploads {
   }
 }
 
+const MEGABYTE = 1024 * 1024;
+
 /** @param bytesMax Of one file. */
 export function tooLarge(bytesMax: number): ChatError {
-  const message = `A file is larger than ${bytesMax} bytes`;
+  const megabytes = Math.floor(bytesMax / MEGABYTE);
+  const limit = megabytes === 0 ? `${bytesMax} bytes` : `${megabytes} MB`;
+  const message = `A file may have at most ${limit}`;
   return new ChatError('VALIDATION_ERROR', { field: 'file', message });
 }
 

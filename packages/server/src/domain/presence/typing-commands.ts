@@ -1,7 +1,10 @@
 /** `user_typing`: shows the user as typing to the others in a room. */
 
 import type { RoomId } from '@parley/protocol';
+import { permits } from '../../model/role-table.ts';
+import { mayAnnounce } from '../../model/room-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { RoomStore } from '../../ports/room-store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { openRoomOf, whenOpened } from '../delivery/connection-room-lookup.ts';
@@ -10,6 +13,7 @@ import type { ArchivedChannelCache } from './archived-channel-cache.ts';
 import type { Typing } from './typing.ts';
 
 interface TypingCommandsDependencies {
+  readonly store: { readonly rooms: Pick<RoomStore, 'findRoom'> };
   readonly archivedChannelCache: Pick<ArchivedChannelCache, 'has'>;
   readonly typing: Pick<Typing, 'start' | 'stop'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'isMuted'>;
@@ -36,7 +40,9 @@ export function setTyping(
   if (!isTyping) dependencies.typing.stop(connection, stream);
   else if (stream.room.archivedAtMs !== undefined) throw archived();
   else if (isMuted(dependencies, connection, stream)) return;
-  else if (stream.room.kind !== 'channel') dependencies.typing.start(connection, stream);
+  else if (stream.room.posting === 'moderators' && !permits('announce', connection.user)) {
+    return startIfWriter(dependencies, connection, stream);
+  } else if (stream.room.kind !== 'channel') dependencies.typing.start(connection, stream);
   else return startInChannel(dependencies, connection, stream);
 }
 
@@ -47,6 +53,20 @@ function isMuted(
   { room }: ConnectionStream,
 ): boolean {
   return connectedUsers.isMuted(user.id, room.id, clock.nowMs());
+}
+
+/** Only those who may write are shown typing, without an error, as of a muted user. */
+async function startIfWriter(
+  dependencies: TypingCommandsDependencies,
+  connection: ChatConnection,
+  stream: ConnectionStream,
+): Promise<void> {
+  const { id, kind } = stream.room;
+  const found = await dependencies.store.rooms.findRoom({ kind: 'id', id }, connection.user.id);
+  const { role } = connection.user;
+  const mayWrite = found?.role !== undefined && mayAnnounce({ role, roomRole: found.role }, kind);
+  if (!mayWrite || found.room.archivedAtMs !== undefined) return;
+  if (connection.openRoom(id)?.stream === stream) dependencies.typing.start(connection, stream);
 }
 
 async function startInChannel(

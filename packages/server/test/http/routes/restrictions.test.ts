@@ -104,6 +104,26 @@ describe('bans and mutes', () => {
     for (const socket of [muted, other, again]) socket.close();
   });
 
+  test('others do not see a member typing who may not write, in a room of its moderators', async () => {
+    const about = { name: 'news', visibility: 'public', posting: 'moderators' };
+    const made = await alice.must<{ room: { id: string } }>('POST', '/api/rooms', about);
+    const { id: news } = made.room;
+    const [owner, reader, other] = [
+      await alice.connect(),
+      await bob.connect(),
+      await carol.connect(),
+    ];
+    for (const socket of [other, reader, owner]) await socket.joinRoom({ roomId: news });
+    for (const socket of [reader, owner]) {
+      socket.send('user_typing', { roomId: news, isTyping: true });
+      await socket.settled();
+    }
+    assert.equal((await other.next('user_typing')).userId, alice.userId);
+    assert.equal(other.ofType('user_typing').length, 1);
+    assert.deepEqual(reader.ofType('error'), []);
+    for (const socket of [owner, reader, other]) socket.close();
+  });
+
   test('a ban has an end and a reason, and another one replaces it', async () => {
     const until = soon();
     await alice.must('PUT', at('bans'), { until, reason: 'Spam' });
