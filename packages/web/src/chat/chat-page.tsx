@@ -12,7 +12,7 @@ import {
   useSyncExternalStore,
 } from 'react';
 import type { Visit } from '../account/account-sessions.ts';
-import { type Chat, ChatContext } from '../chat-context.ts';
+import { type Chat, ChatContext, useSnapshot } from '../chat-context.ts';
 import { lazyUntilLoaded } from '../components/lazy-until-loaded.ts';
 import { LoadBoundary } from '../components/load-boundary.tsx';
 import { PanelFrame } from '../components/panel-frame.tsx';
@@ -24,7 +24,7 @@ import { ThreadPane } from '../conversation/thread-pane.tsx';
 import { atEachConnection } from '../hooks/at-each-connection.ts';
 import { pacedSubscription } from '../hooks/frame-throttled-subscribe.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
-import { useRoute } from '../hooks/use-route.ts';
+import { navigate, useRoute } from '../hooks/use-route.ts';
 import { useNotifications } from '../notifications/use-notifications.ts';
 import {
   AccountNotices,
@@ -56,7 +56,7 @@ import {
 } from '../parts.ts';
 import { Blocks } from '../people/blocks.ts';
 import { RoomColumn } from '../rooms/room-column.tsx';
-import { type Panel, profileName, type Route } from '../route.ts';
+import { type Panel, profileName, type Route, roomPath } from '../route.ts';
 import { strings } from '../strings/strings.ts';
 import classes from '../styles/chat-page.module.css';
 import { columnStyle, readWidth, storeWidth } from '../styles/column-width.ts';
@@ -136,6 +136,11 @@ function MainLoading({ route }: { readonly route: Route }) {
 }
 
 function Details({ roomId, panel }: { readonly roomId: RoomId; readonly panel: Panel }) {
+  const isClosed = useSnapshot((snapshot) => snapshot.rooms.get(roomId)?.kind === 'closed');
+  useEffect(() => {
+    if (isClosed) navigate(roomPath(roomId), { replace: true });
+  }, [isClosed, roomId]);
+  if (isClosed) return null;
   if (panel === 'members') return <MemberColumn className={classes['details']} roomId={roomId} />;
   if (panel === 'pins' || panel === 'files')
     return <RoomPane panel={panel} className={classes['details']} roomId={roomId} />;

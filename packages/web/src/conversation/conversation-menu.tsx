@@ -250,6 +250,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
           name={name}
           isGroup={kind === 'group'}
           isPrivate={isPrivate}
+          role={listed?.role === 'member' ? undefined : listed?.role}
           onClose={() => setIsLeaving(false)}
         />
       )}

@@ -15,6 +15,7 @@ import { isPoll } from './is-poll.ts';
 import classes from './message-sheet.module.css';
 import type { MessageToolbarProps } from './message-toolbar.tsx';
 import { usersIn } from './reaction-pill.tsx';
+import { acceptsReactions, useReadOnly } from './read-only.ts';
 import { useMessageMenu } from './use-message-menu.ts';
 
 interface MessageSheetProps extends MessageToolbarProps {
@@ -37,12 +38,14 @@ export default function MessageSheet(props: MessageSheetProps) {
   const { user } = useChat();
   const { roomId, edit, reply } = useConversationActions();
   const menu = useMessageMenu(props);
+  const readOnly = useReadOnly(roomId);
+  const mayWrite = readOnly === undefined;
   const react = (emoji: string): void => {
     onClose();
     onReact(emoji);
   };
   const actions: readonly SheetAction[] = [
-    ...(reply === undefined
+    ...(reply === undefined || !mayWrite
       ? []
       : [
           {
@@ -51,7 +54,7 @@ export default function MessageSheet(props: MessageSheetProps) {
             onSelect: () => reply(message),
           },
         ]),
-    ...(message.userId === user.id && !isPoll(message)
+    ...(mayWrite && message.userId === user.id && !isPoll(message)
       ? [
           {
             icon: 'edit' as const,
@@ -64,21 +67,23 @@ export default function MessageSheet(props: MessageSheetProps) {
   ];
   return (
     <Modal label={messageStrings.actions} isSheet={true} onClose={onClose}>
-      <div className={classes['emoji-line']}>
-        {recentEmoji(QUICK_EMOJI).map((emoji) => (
-          <button
-            key={emoji}
-            type="button"
-            className={classes['emoji']}
-            aria-label={messageStrings.react(emoji)}
-            aria-pressed={own.has(emoji)}
-            onClick={() => react(emoji)}
-          >
-            <EmojiView emoji={emoji} />
-          </button>
-        ))}
-        <EmojiButton name={messageStrings.addReaction} onSelect={react} />
-      </div>
+      {acceptsReactions(readOnly) && (
+        <div className={classes['emoji-line']}>
+          {recentEmoji(QUICK_EMOJI).map((emoji) => (
+            <button
+              key={emoji}
+              type="button"
+              className={classes['emoji']}
+              aria-label={messageStrings.react(emoji)}
+              aria-pressed={own.has(emoji)}
+              onClick={() => react(emoji)}
+            >
+              <EmojiView emoji={emoji} />
+            </button>
+          ))}
+          <EmojiButton name={messageStrings.addReaction} onSelect={react} />
+        </div>
+      )}
       {reactions.length > 0 && (
         <ul className={classes['reactions']}>
           {reactions.map((reaction) => (

@@ -14,6 +14,7 @@ import { useConversationActions } from './conversation-actions.ts';
 import { EmojiButton } from './emoji-button.tsx';
 import { isPoll } from './is-poll.ts';
 import classes from './message-toolbar.module.css';
+import { acceptsReactions, useReadOnly } from './read-only.ts';
 import { type MessageMenuOptions, useMessageMenu } from './use-message-menu.ts';
 
 export interface MessageToolbarProps extends MessageMenuOptions {
@@ -28,13 +29,16 @@ const QUICK_EMOJI = 2;
 export default function MessageToolbar(props: MessageToolbarProps) {
   const { message, own, onReact } = props;
   const { user } = useChat();
-  const { edit, reply } = useConversationActions();
+  const { edit, reply, roomId } = useConversationActions();
   // As they were when the pointer came: a choice must not move the buttons below it.
   const [quickEmoji] = useState(() => recentEmoji(QUICK_EMOJI));
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const more = useRef<HTMLButtonElement>(null);
   const items = useMessageMenu(props);
-  const mayEdit = message.userId === user.id && !isPoll(message);
+  const readOnly = useReadOnly(roomId);
+  const mayReact = acceptsReactions(readOnly);
+  const mayWrite = readOnly === undefined;
+  const mayEdit = mayWrite && message.userId === user.id && !isPoll(message);
   return (
     <div
       className={classes['toolbar']}
@@ -42,7 +46,7 @@ export default function MessageToolbar(props: MessageToolbarProps) {
       aria-label={messageStrings.actions}
       onKeyDown={moveWithin}
     >
-      {quickEmoji.map((emoji, index) => (
+      {(mayReact ? quickEmoji : []).map((emoji, index) => (
         <button
           key={emoji}
           type="button"
@@ -56,8 +60,10 @@ export default function MessageToolbar(props: MessageToolbarProps) {
           <EmojiView emoji={emoji} />
         </button>
       ))}
-      <EmojiButton name={messageStrings.addReaction} tabIndex={-1} onSelect={onReact} />
-      {reply !== undefined && (
+      {mayReact && (
+        <EmojiButton name={messageStrings.addReaction} tabIndex={-1} onSelect={onReact} />
+      )}
+      {mayWrite && reply !== undefined && (
         <IconButton
           icon="reply"
           name={messageStrings.reply}

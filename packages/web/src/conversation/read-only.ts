@@ -6,6 +6,11 @@ import { listedRoom } from '../rooms/shown-room-name.ts';
 
 export type ReadOnlyReason = 'archived' | 'muted' | 'moderators';
 
+/** Whether reactions are accepted. */
+export function acceptsReactions(reason: ReadOnlyReason | undefined): boolean {
+  return reason === undefined || reason === 'moderators';
+}
+
 /** Interval at which the page checks whether a mute has ended. */
 const CHECK_MS = 5_000;
 

@@ -14,6 +14,7 @@ import { askToForward } from './ask-to-forward.ts';
 import { askToSave } from './ask-to-save.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { quoteOf } from './quote-of.ts';
+import { useReadOnly } from './read-only.ts';
 
 interface MessageMenuItem extends MenuItem {
   /** Value of `data-action` for the key of this action. */
@@ -38,6 +39,7 @@ export function useMessageMenu(options: MessageMenuOptions): readonly MessageMen
     const room = listedRoom(directory, roomId);
     return isPermitted(room, 'posting') && isPermitted(room, 'pinning');
   });
+  const readOnly = useReadOnly(roomId);
   const texts = messageStrings;
   const address = window.location.origin + messagePath(roomId, sequence);
   const { sender, content, sentAtMs } = message;
@@ -54,7 +56,7 @@ export function useMessageMenu(options: MessageMenuOptions): readonly MessageMen
             onSelect: () => openThread(message.parentId ?? messageId),
           },
         ]),
-    ...(mayPin
+    ...(mayPin && readOnly === undefined
       ? [
           {
             icon: 'pin' as const,

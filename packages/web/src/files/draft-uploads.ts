@@ -19,6 +19,8 @@ interface UploadState {
   /** The sent share, from 0 to 1. */
   readonly share?: number;
   readonly problem?: string;
+  /** Another attempt has the same end. */
+  readonly isFinal?: boolean;
 }
 
 interface UploadsSnapshot {
@@ -34,12 +36,12 @@ type UploadsChat = Pick<Chat, 'client' | 'drafts' | 'user'>;
 const PROBLEMS: Readonly<Record<number, string>> = {
   0: 'The connection was lost.',
   401: 'You are logged out.',
-  413: 'The file is too large.',
   429: 'You have uploaded too much. Try again later.',
 };
 const NOT_KEPT = 'The browser has not kept it. Choose it again.';
 const EXPIRED = 'The server has kept it for a day, and then deleted it. Choose it again.';
 const GONE = 404;
+const TOO_LARGE = 413;
 
 class DraftUploads {
   readonly #chat: UploadsChat;
@@ -246,7 +248,7 @@ class DraftUploads {
       this.#forgetStored(id);
     } catch (error) {
       this.#running = undefined;
-      this.#setState(id, { problem: problemOf(error) });
+      this.#setState(id, problemOf(error));
     }
   }
 
@@ -321,7 +323,14 @@ function isCutOff(problem: string | undefined): boolean {
   return problem !== undefined && (problem === PROBLEMS[0] || problem === PROBLEMS[401]);
 }
 
-function problemOf(error: unknown): string {
+function problemOf(error: unknown): UploadState {
   const { status, message } = error instanceof UploadFailed ? error : new UploadFailed(0);
-  return PROBLEMS[status] ?? `${message || 'The server does not accept it'}.`;
+  if (status === TOO_LARGE) return { problem: tooLargeText(message), isFinal: true };
+  const problem = PROBLEMS[status] ?? `${message || 'The server does not accept it'}.`;
+  return { problem };
+}
+
+/** @param limit As the server says it. */
+function tooLargeText(limit: string): string {
+  return limit === '' ? 'The file is too large.' : `The file is too large. ${limit}.`;
 }

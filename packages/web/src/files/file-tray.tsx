@@ -65,7 +65,7 @@ export default function FileTray({ place, draft, onChange }: FileTrayProps) {
       <ul className={classes['files']} aria-label={TEXTS.files}>
         {items.map((item) => {
           const { id, name, type, uploaded } = item;
-          const { share = 0, problem: found } = states.get(id) ?? {};
+          const { share = 0, problem: found, isFinal = false } = states.get(id) ?? {};
           const isKept = isOffline && uploads.isUnsent(item);
           const problem = isKept ? undefined : found;
           const bytes = uploads.bytesOf(id);
@@ -108,7 +108,7 @@ export default function FileTray({ place, draft, onChange }: FileTrayProps) {
                   />
                 )}
               </span>
-              {problem !== undefined && bytes !== undefined && (
+              {problem !== undefined && bytes !== undefined && !isFinal && (
                 <IconButton
                   icon="undo"
                   name={TEXTS.retry(name)}

@@ -19,6 +19,7 @@ interface UploadOptions {
   readonly onBegun?: (address: string) => void;
 }
 
+/** Such files are refused by their size, before the first byte is sent. */
 const RESUMED_BYTES = 5_000_000;
 const PLACE = '/api/upload/resumable';
 /** Without a byte that arrives in between. */

@@ -17,10 +17,12 @@ interface LeaveDialogProps {
   readonly name: string;
   readonly isGroup: boolean;
   readonly isPrivate: boolean;
+  /** In the room: undefined for a member. */
+  readonly role: 'owner' | 'moderator' | undefined;
   readonly onClose: () => void;
 }
 
-export function LeaveDialog({ roomId, name, isGroup, isPrivate, onClose }: LeaveDialogProps) {
+export function LeaveDialog({ roomId, name, isGroup, isPrivate, role, onClose }: LeaveDialogProps) {
   const { client } = useChat();
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -44,7 +46,8 @@ export function LeaveDialog({ roomId, name, isGroup, isPrivate, onClose }: Leave
 
   const textOf = (): string => {
     if (isGroup) return roomMenuStrings.groupText;
-    return isPrivate ? roomMenuStrings.privateText : roomMenuStrings.text;
+    const text = isPrivate ? roomMenuStrings.privateText : roomMenuStrings.text;
+    return role === undefined ? text : `${text} ${roomMenuStrings.roleText(role)}`;
   };
   return (
     <Dialog

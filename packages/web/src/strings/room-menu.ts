@@ -22,6 +22,8 @@ export const roomMenuStrings = Object.freeze({
   leaveGroup: 'Leave group',
   title: (name: string) => `Leave ${name}?`,
   text: 'You will get no more messages from this room. You can join it again later.',
+  roleText: (role: 'owner' | 'moderator') =>
+    `You are ${role === 'owner' ? 'the owner' : 'a moderator'} of this room, and will not be again when you come back.`,
   privateText:
     'You will get no more messages from this room, and cannot join it again unless you are added.',
   groupText: 'You will get no more messages from this group, and you cannot join it again.',
