@@ -119,13 +119,21 @@ for (const { name, skip, open } of SERVERS) {
       assert.deepEqual(
         done.map(({ stderr }) => stderr),
         [
-          'The role of frank is guest. Sessions ended: 1.\n',
+          'The role of frank is guest.\n',
           'The account erin is disabled. Sessions ended: 1.\n',
           'The account erin is enabled.\n',
           'The account erin is deleted. Sessions ended: 0.\n',
         ],
       );
-      for (const each of [gone, socket, reader]) assert.equal((await each.closed).code, 4001);
+      assert.equal((await gone.closed).code, 4001);
+      // A role applies at the next use.
+      for (const each of [socket, reader]) {
+        assert.equal(
+          (await each.ask('create_room', { name: 'of-frank' }, 'error')).code,
+          'FORBIDDEN',
+        );
+        each.terminate();
+      }
       const listed = await run(['users', 'list'], settings);
       assert.match(listed.stdout, /^frank +guest /m);
       assert.doesNotMatch(listed.stdout, /erin/);

@@ -64,7 +64,9 @@ describe('leaving a room', () => {
 
   test('over Socket.IO answers with the reason, and without an error', async () => {
     const roomId = await newRoom('sockets');
-    const client = await SocketIoClient.connect(server, 'bob');
+    // A token that only connects ends no membership.
+    const { token } = await server.signUp('bob');
+    const client = await SocketIoClient.connect(server, 'bob', { auth: { token } });
     await client.joinRoom(roomId);
     assert.deepEqual(await client.must('room:leave', { roomId }), { ok: true, roomId });
     assert.equal(await isMember(roomId), true);

@@ -416,11 +416,15 @@ function* deleteSession(key: string): Operation<boolean> {
   return (yield* run('DELETE FROM sessions WHERE id_digest = $1', key)) === 1;
 }
 
-export const deleteSessionsOf = audited(endSessionsOf, (_ended, target: UserId, by: By) => ({
-  ...by,
-  action: 'sessions.end',
-  target,
-}));
+// The other arguments are for the entry.
+export const deleteSessionsOf = audited(
+  (userId: UserId) => endSessionsOf(userId),
+  (_ended, target: UserId, by: By) => ({
+    ...by,
+    action: 'sessions.end',
+    target,
+  }),
+);
 
 /** As the triggers do, for what else nodes know of an account. */
 export function* noteChangedAccount(userId: UserId, atMs: number): Operation<void> {
