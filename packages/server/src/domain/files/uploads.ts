@@ -31,7 +31,12 @@ import { type UploadClient, UploadPlaces } from './upload-places.ts';
 interface UploadsDependencies {
   readonly settings: Pick<
     DomainSettings,
-    'fileBytesMax' | 'allFilesBytesMax' | 'userFilesPercent' | 'newAccountMs' | 'registration'
+    | 'fileBytesMax'
+    | 'userFileBytesPerDay'
+    | 'allFilesBytesMax'
+    | 'userFilesPercent'
+    | 'newAccountMs'
+    | 'registration'
   >;
   readonly store: {
     readonly files: Pick<
@@ -132,6 +137,16 @@ export class Uploads {
       await this.requireSpace(user);
       for await (const part of parts) received.push(await this.#receive(user, part, use));
       for (const each of received) stored.push(await this.#store(user, each));
+      // Last: a request that is refused takes nothing.
+      const bytes = received.reduce((sum, { size }) => sum + size, 0);
+      const { settings, userLimits } = this.#dependencies;
+      const perDay = settings.userFileBytesPerDay;
+      // The limit takes a single file that is larger than a day's bytes.
+      if (received.length > 1 && perDay > 0 && bytes > perDay) {
+        const message = `The files have more than ${perDay} bytes together: send fewer at once`;
+        throw new ChatError('RATE_LIMITED', { retryAfterSeconds: 1, message });
+      }
+      await userLimits.fileBytes.take(user.id, bytes);
       return stored;
     } catch (error) {
       await this.#discard(received, stored);
@@ -172,8 +187,6 @@ export class Uploads {
     try {
       const limits = { bytesMax: this.bytesMax(use), use, decoding };
       const content = await fileStorage.receive(id, body, limits);
-      // The size is known only now.
-      await userLimits.fileBytes.take(user.id, content.size);
       return { id, name: toFileName(name), ...content };
     } catch (error) {
       await fileStorage.delete(id);

@@ -633,6 +633,21 @@ test('files end at the bytes of all files, with a clear error', async (t) => {
   assert.match(text, /no space left for files/);
 });
 
+test('an upload that is refused takes nothing from the limit of its user', async (t) => {
+  const server = await TestServer.start({ USER_FILE_BYTES_PER_DAY: '1000' });
+  t.after(() => server.close());
+  const alice = await server.signUp('alice');
+  const send = async (...sizes: number[]) => {
+    const body = new FormData();
+    for (const size of sizes) body.append('file', new Blob([Buffer.alloc(size)]), 'a');
+    const headers = { authorization: `Bearer ${alice.token}`, 'x-parley-upload': '1' };
+    return (await fetch(`${server.url}/api/upload`, { method: 'POST', headers, body })).status;
+  };
+  assert.equal(await send(400, 400, 400), 429);
+  assert.equal(await send(500, 400), 201);
+  assert.equal(await send(400), 429);
+});
+
 test('files of a user end at their share of the space, and those of others do not', async (t) => {
   const server = await TestServer.start({ FILES_BYTES_MAX: '1000', FIRST_ACCOUNT: 'owner' });
   t.after(() => server.close());
