@@ -20,7 +20,7 @@ export const REACTION_ITEM_BYTES = 60;
 export const REACTION_USER_BYTES = 40;
 
 /** Bytes of a text in JSON, with its quotes: an escaped character has up to six. The SQL stores compute the same value. */
-export function textBytes(text: string): number {
+function textBytes(text: string): number {
   return Buffer.byteLength(JSON.stringify(text));
 }
 

@@ -153,11 +153,11 @@ export async function readRest(request: IncomingMessage): Promise<void> {
   clearTimeout(timer);
 }
 
-export function incomplete(): ChatError {
+function incomplete(): ChatError {
   return invalid('The body did not arrive completely');
 }
 
-export function tooSlow(): ChatError {
+function tooSlow(): ChatError {
   return invalid('The body did not arrive in time');
 }
 

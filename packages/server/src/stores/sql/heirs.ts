@@ -1,7 +1,7 @@
 /**
- * Who owns a room or a workspace when nobody else does: those with a higher role in it first, then the
- * longest-standing members, guests of the server last in a room and never in a workspace. Nobody whose account
- * is disabled or deleted now, and no bot. If nobody is left, the audit log tells the owners of the server.
+ * The next owner of a room or a workspace that has lost its own: those with a higher role in it first, then the
+ * longest-standing members, guests of the server last in a room and never in a workspace. Accounts that are
+ * disabled or deleted now, and bots, are left out. If nobody is left, the audit log tells the owners of the server.
  */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import { type Recorded, SERVER } from '../../model/audit.ts';

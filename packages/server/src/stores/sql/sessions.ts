@@ -266,7 +266,7 @@ export function mayActOn(
 }
 
 /** How an account is disabled: by those who manage accounts, or with the end of a report. */
-export type Disabling = 'account' | 'report';
+type Disabling = 'account' | 'report';
 
 function* storeDisabled(
   userId: UserId,

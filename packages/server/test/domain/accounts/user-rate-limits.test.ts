@@ -79,7 +79,7 @@ describe('limits per user', () => {
       await retryAfterOf(() => post('x')),
     ];
     assert.equal(new Set(waits).size, 1);
-    // What was used beyond the limit counts, too: another long message does not pass as soon as one byte is there.
+    // The bytes beyond the limit count, too: another long message does not pass as soon as one byte is there.
     assert.ok((waits[0] ?? 0) > (300 / 1000) * 24 * 60 * 60);
     assert.equal(
       await retryAfterOf(async () => void (await (await harness.connect('bob')).join('ops'))),

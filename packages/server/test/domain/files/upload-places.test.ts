@@ -56,7 +56,7 @@ test('a user has three, and places that are given back are free', () => {
   first?.();
   take('user', 'network');
   fill('a', 'network', 1, ALL - 3);
-  // Who has most gets no place of others.
+  // The user with the most gets no place of others.
   assert.throws(() => take('user', 'network'), { code: 'RATE_LIMITED' });
   assert.deepEqual(stopped, []);
 });
