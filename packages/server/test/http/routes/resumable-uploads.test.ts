@@ -22,6 +22,8 @@ describe('resumable uploads', () => {
       DATA_DIR: directory,
       FILE_BYTES_MAX: `${MAX}`,
       FILES_BYTES_MAX: '1500000',
+      // One user may fill them.
+      USER_FILES_PERCENT: '0',
       UPLOAD_IDLE_MS: '400',
     });
   });

@@ -183,6 +183,7 @@ const SORTED: readonly { readonly statement: RegExp; readonly bound: string }[] 
     bound: 'the latest messages of the searched rooms, or those with terms that few of them have',
   },
   { statement: /FROM invites .*creator_id = \?/, bound: 'links of one user' },
+  { statement: /FROM files WHERE user_id = \? AND size > 0/, bound: 'files of one user' },
 ];
 
 const SPLIT = {
