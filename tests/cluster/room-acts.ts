@@ -151,6 +151,8 @@ export class RoomActs {
       await this.#must(owner.account, 'PUT', `/api/rooms/${roomId}/members/${account.userId}`, {
         body: {},
       });
+      // Members who were removed are asked.
+      await this.#must(account, 'POST', `/api/invitations/${roomId}/accept`, { done: [404] });
     }
     peer.open(roomId);
     await peer.until('the room', () => peer.rooms.has(roomId));
