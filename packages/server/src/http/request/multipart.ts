@@ -110,7 +110,8 @@ async function* read(
   const feed = (piece: Uint8Array): void => {
     request.pause();
     inTurn(() => {
-      if (parser.destroyed) return;
+      // The consumer may still be storing a file: what it will not take is not read.
+      if (parser.destroyed || signal.aborted) return;
       parser.write(piece, () => request.resume());
       bytes += piece.length;
       const ofFiles = files.reduce((sum, { body }) => sum + body.bytesRead, 0);
