@@ -41,7 +41,8 @@ export interface SessionStore {
   setPassword(userId: UserId, passwordHash: string, by: By): Promise<string[]>;
   /**
    * Atomically sets the role on the server, which `listEndedSessions` then tells all nodes. Sessions stay:
-   * rights follow the role of the account when they are used. Does nothing if the server would have no enabled owner left, or the roles of actor and account, as they are in the
+   * rights follow the role of the account when they are used. A guest with a higher role
+   * becomes a member of the default rooms. Does nothing if the server would have no enabled owner left, or the roles of actor and account, as they are in the
    * transaction, do not permit it.
    */
   setRole(userId: UserId, role: Role, by: By): Promise<'changed' | 'unchanged' | AccountRefusal>;

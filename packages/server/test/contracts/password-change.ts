@@ -5,7 +5,7 @@ import { OPERATOR } from '../../src/model/audit.ts';
 import type { PasswordChange, Session } from '../../src/model/session.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { BY, NOON_MS, session, user } from '../support/records.ts';
+import { BY, NOON_MS, ownedBy, room, session, user } from '../support/records.ts';
 
 const RESET = { tokenDigest: 'digest', creator: OPERATOR, expiresAtMs: NOON_MS + 9 } as const;
 
@@ -186,6 +186,18 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       }
       const found = await store.accounts.findCredentials('alice');
       assert.deepEqual([found?.user.role, found?.passwordHash], ['guest', 'old']);
+    });
+
+    test('a guest with a higher role becomes a member of the default rooms', async () => {
+      const [guest, hall] = [user('guest', { role: 'guest' }), room('hall')];
+      await store.accounts.insertUser(guest, 'old');
+      await store.rooms.createRoom(hall, ownedBy(alice), NOON_MS);
+      await store.rooms.changeRoom(hall.id, { isDefault: true }, BY);
+      const roleIn = async () =>
+        (await store.rooms.findRoom({ kind: 'id', id: hall.id }, guest.id))?.role;
+      assert.equal(await roleIn(), undefined);
+      await store.sessions.setRole(guest.id, 'moderator', BY);
+      assert.equal(await roleIn(), 'member');
     });
 
     test('a disabled account loses its sessions, and gets no others until it is enabled', async () => {

@@ -203,6 +203,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
         new UserAdministration({
           ...{ ...core, sessions, accountChanges, profiles, sessionStore: store.sessions },
           removals: store.removals,
+          rooms: store.rooms,
         }),
         { list: () => 2 },
       ),

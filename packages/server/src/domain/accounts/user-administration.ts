@@ -14,12 +14,15 @@ import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { MessagesOfDeleted } from '../../model/removal.ts';
 import type { AccountRefusal } from '../../model/session.ts';
 import { type Account, type Role, type User, userAt } from '../../model/user.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { RemovalStore } from '../../ports/removal-store.ts';
+import type { RoomStore } from '../../ports/room-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { byOf } from '../core/act.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type RestrictionRequest, toRestriction } from '../rooms/room-restrictions.ts';
 import type { AccountChanges } from './account-changes.ts';
@@ -51,6 +54,8 @@ interface UserAdministrationDependencies {
   >;
   readonly sessionStore: Pick<SessionStore, 'setRole' | 'setDisabled'>;
   readonly removals: Pick<RemovalStore, 'deleteAccount' | 'insertPurge'>;
+  readonly rooms: Pick<RoomStore, 'findRoom' | 'listDefaultRooms'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly sessions: Pick<Sessions, 'endAllOf'>;
   readonly accountChanges: Pick<AccountChanges, 'announce'>;
   readonly profiles: Pick<Profiles, 'rename' | 'setAvatar'>;
@@ -90,6 +95,7 @@ export class UserAdministration {
   async setRole(identity: Identity, id: UserId, role: Role): Promise<Account> {
     return this.#change(identity, `make-${role}`, id, async (userId, by) => {
       const outcome = await this.#dependencies.sessionStore.setRole(userId, role, by);
+      if (outcome === 'changed') await this.#noteDefaultRooms(userId);
       // The sessions stay, and their connections get the role.
       return outcome === 'changed' || outcome === 'unchanged' ? [] : outcome;
     });
@@ -192,6 +198,15 @@ export class UserAdministration {
     const act = action === 'enable' ? 'lift' : 'set';
     accountChanges.announce(userId, requireChanged(changed, act));
     return this.#read(userId);
+  }
+
+  /** A former guest has become a member of them. */
+  async #noteDefaultRooms(userId: UserId): Promise<void> {
+    const { rooms, connectedUsers } = this.#dependencies;
+    for (const room of await rooms.listDefaultRooms(DEFAULT_WORKSPACE_ID)) {
+      const found = await rooms.findRoom({ kind: 'id', id: room.id }, userId);
+      if (found?.role !== undefined) connectedUsers.joinedRoom(userId, room);
+    }
   }
 
   async #require(

@@ -4,6 +4,7 @@ import { mayActOnReport, mayAdminister } from '../../model/administration-rules.
 import { type By, OPERATOR, SERVER } from '../../model/audit.ts';
 import { LIST_START } from '../../model/page.ts';
 import { isInForce } from '../../model/restriction.ts';
+import { permits } from '../../model/role-table.ts';
 import {
   decideSanction,
   type MadeSanction,
@@ -28,6 +29,7 @@ import { endSessionsOf } from './end-sessions.ts';
 import { passOnRooms } from './heirs.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { deletePasskeysOf } from './passkeys.ts';
+import { enterDefaultRooms } from './rooms.ts';
 import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 import { deleteFactor, spendProof } from './second-factors.ts';
 import { EXPIRED_ROWS_MAX } from './tables.ts';
@@ -208,6 +210,9 @@ function* storeRole(
   if (isHigher && account.suspension !== undefined) return 'disabled';
   if (role === account.role) return 'unchanged';
   yield* run('UPDATE users SET role = $1 WHERE id = $2', role, userId);
+  // As a new account does, a promoted guest enters the default rooms.
+  const isPromoted = !permits('join-rooms', account) && permits('join-rooms', { role });
+  if (isPromoted) yield* enterDefaultRooms(userId, by.atMs);
   // Each request reads the role; nodes give it to the connections that are open.
   yield* noteChangedAccount(userId, by.atMs);
   return 'changed';
