@@ -188,6 +188,24 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       assert.deepEqual([found?.user.role, found?.passwordHash], ['guest', 'old']);
     });
 
+    test('an act without an effect on an account has no entry', async () => {
+      const entries = async () => (await store.audit.listAudit({ limit: 50 })).length;
+      const suspension = { untilMs: NOON_MS + 9, reason: 'Spam' };
+      const acts = [
+        () => store.sessions.setDisabled(alice.id, NOON_MS, BY),
+        () => store.sessions.setDisabled(alice.id, NOON_MS, BY, suspension),
+        () => store.sessions.setDisabled(alice.id, undefined, BY),
+        () => store.sessions.setRole(alice.id, 'moderator', BY),
+      ];
+      for (const act of acts) {
+        const before = await entries();
+        await act();
+        assert.equal(await entries(), before + 1);
+        await act();
+        assert.equal(await entries(), before + 1);
+      }
+    });
+
     test('a guest with a higher role becomes a member of the default rooms', async () => {
       const [guest, hall] = [user('guest', { role: 'guest' }), room('hall')];
       await store.accounts.insertUser(guest, 'old');

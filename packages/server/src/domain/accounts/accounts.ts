@@ -1,7 +1,7 @@
 /** Accounts: registration, and verification of usernames and passwords. */
 
 import { ChatError, LIMITS, type UserId } from '@parley/protocol';
-import type { Identity } from '../../model/identity.ts';
+import type { ActingUser, Identity } from '../../model/identity.ts';
 import { hasPlace, type Invite } from '../../model/invite.ts';
 import type { MessagesOfDeleted } from '../../model/removal.ts';
 import type { SignInIdentity } from '../../model/sign-in-identity.ts';
@@ -349,7 +349,7 @@ export class Accounts {
    * @throws {ChatError} FORBIDDEN for a wrong password, RATE_LIMITED, UNAVAILABLE.
    */
   async requirePassword(
-    { id, username }: Pick<User, 'id' | 'username'>,
+    { id, username, address }: Pick<User, 'id' | 'username'> & Partial<Pick<ActingUser, 'address'>>,
     password: string,
     field: string,
   ): Promise<KnownCredentials> {
@@ -357,7 +357,10 @@ export class Accounts {
     await this.#attempts.countPasswordChange(id);
     const found = await this.#findCredentials(username);
     const isRight = found && (await this.#matches(id, password, found.passwordHash));
-    if (found === undefined || isRight !== true) throw wrongCurrentPassword(field);
+    if (found === undefined || isRight !== true) {
+      this.#attempts.noteRefusal(id, address, 'proof');
+      throw wrongCurrentPassword(field);
+    }
     return found;
   }
 

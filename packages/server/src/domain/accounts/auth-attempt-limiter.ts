@@ -43,9 +43,11 @@ const OF_ACCOUNT = { attemptsMax: 50, delayMsMax: MINUTE_MS, windowMs: 60 * MINU
  * 300,000 attempts.
  */
 const CODES_OF_ACCOUNT = { attemptsMax: 10, delayMsMax: 15 * MINUTE_MS, windowMs: 24 * HOUR_MS };
-/** Refused logins that the audit log records: strangers could fill it otherwise. */
+/**
+ * Refused logins that the audit log records of each account: strangers could fill it otherwise. None for all
+ * accounts together: refusals at others would hide those at one. The networks of strangers have limits before.
+ */
 const RECORDED_OF_ACCOUNT = { attemptsMax: 20, windowMs: HOUR_MS };
-const RECORDED_OF_ALL = { key: 'refused logins', attemptsMax: 1000, windowMs: HOUR_MS };
 /** Maximum number of sessions whose networks count as known. */
 const KNOWN_SESSIONS_MAX = 100;
 
@@ -127,12 +129,12 @@ export class AuthAttemptLimiter {
   }
 
   /**
-   * Records a refused login of an account that exists. In the background: the answer takes the same
+   * Records a refused login of an account that exists, or with `proof` a wrong password or code in a session of it. In the background: the answer takes the same
    * time if there is no account.
    */
-  noteRefusal(userId: UserId, address = ''): void {
-    const refusal = { actor: userId, address, atMs: this.#clock.nowMs(), target: userId };
-    const limits = [{ key: `refused logins ${userId}`, ...RECORDED_OF_ACCOUNT }, RECORDED_OF_ALL];
+  noteRefusal(userId: UserId, address = '', detail?: 'proof'): void {
+    const refusal = { actor: userId, address, atMs: this.#clock.nowMs(), target: userId, detail };
+    const limits = [{ key: `refused logins ${userId}`, ...RECORDED_OF_ACCOUNT }];
     this.#background.run(this.#audit.noteAct({ ...refusal, action: 'login.refuse' }, limits));
   }
 

@@ -158,7 +158,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
     events.on('closing', 'unconfirmed-accounts', unconfirmed.close);
   }
   const recentProof = new RecentProof({
-    ...{ ...base, store: store.sessions, passwords: accounts, proofs },
+    ...{ ...base, store: store.sessions, passwords: accounts, proofs, attempts },
   });
 
   return {

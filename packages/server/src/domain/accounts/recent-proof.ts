@@ -4,6 +4,7 @@ import type { Identity } from '../../model/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { Accounts } from './accounts.ts';
+import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import type { FactorProofs } from './factor-proofs.ts';
 import { type ConnectOnly, requireFullSession } from './full-session.ts';
 
@@ -13,6 +14,7 @@ interface RecentProofDependencies {
   readonly store: Pick<SessionStore, 'findSession' | 'proveSession'>;
   readonly passwords: Pick<Accounts, 'requirePassword'>;
   readonly proofs: Pick<FactorProofs, 'prove'>;
+  readonly attempts: Pick<AuthAttemptLimiter, 'noteRefusal'>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -62,6 +64,8 @@ export class RecentProof {
     const { user, sessionKey: key } = identity;
     const { passwordHash } = await passwords.requirePassword(user, password, 'password');
     const proof = await proofs.prove(user.id, code);
+    if (proof === 'wrong-code')
+      this.#dependencies.attempts.noteRefusal(user.id, user.address, 'proof');
     if (proof === 'no-code' || proof === 'wrong-code') throw codeNeeded(proof);
     const atMs = clock.nowMs();
     const isStored = await store.proveSession({ key, userId: user.id, atMs }, passwordHash, proof);

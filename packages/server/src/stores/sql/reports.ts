@@ -194,7 +194,9 @@ function* storeClosed(
   if (report === undefined) return { kind: 'already-closed' };
   const locked = yield* lockAccounts(report.user_id, by);
   // A deleted account has no role: its messages and the report are left.
-  const account = locked?.account ?? { id: report.user_id, role: 'guest' as const };
+  const account: Pick<LockedAccount, 'id' | 'role'> = locked?.account ?? {
+    ...{ id: report.user_id, role: 'guest' },
+  };
   const reporterId = isOfRule(report) ? undefined : report.reporter_id;
   const may = (actor: LockedAccount) =>
     mayActOnReport(actor, decision, account, { nowMs: by.atMs, reporterId });

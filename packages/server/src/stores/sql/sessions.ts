@@ -224,7 +224,11 @@ export const setRole = audited(storeRole, (result, target: UserId, detail: Role,
 
 export interface LockedAccount
   extends Pick<User, 'id' | 'role' | 'disabledAtMs' | 'disabledUntilMs'> {
+  /** In force. */
   readonly suspension: MadeSanction | undefined;
+  readonly reason: string;
+  /** Disabled, also until a time that has come. */
+  readonly isMarked: boolean;
 }
 
 /**
@@ -241,9 +245,10 @@ export function* lockAccounts(
 > {
   type Row = Pick<UserRow, 'id' | 'role' | 'disabled_at' | 'disabled_until'> & {
     readonly disabled_as: string | null;
+    readonly disabled_reason: string | null;
   };
   const rows = yield* all<Row>(
-    `SELECT u.id, u.role, u.disabled_at, u.disabled_until, u.disabled_as FROM users u
+    `SELECT u.id, u.role, u.disabled_at, u.disabled_until, u.disabled_as, u.disabled_reason FROM users u
      WHERE u.id = ANY($1::text[]) AND u.deleted_at IS NULL ORDER BY u.id FOR NO KEY UPDATE OF u`,
     [...new Set([userId, actor])],
   );
@@ -253,7 +258,8 @@ export function* lockAccounts(
     const suspension =
       disabledAtMs !== null && isInForce({ ...stored, reason: '' }, atMs) ? stored : undefined;
     return {
-      ...{ id, role: toRole(row.role), suspension },
+      ...{ id, role: toRole(row.role), suspension, reason: row.disabled_reason ?? '' },
+      isMarked: disabledAtMs !== null,
       ...(suspension !== undefined && { disabledAtMs: disabledAtMs ?? 0 }),
     };
   });
@@ -279,7 +285,7 @@ function* storeDisabled(
   by: By,
   suspension?: Suspension,
   how: Disabling = 'account',
-): Operation<string[] | AccountRefusal> {
+): Operation<string[] | 'unchanged' | AccountRefusal> {
   if (atMs !== undefined && (yield* isLastOwner(userId, by.atMs))) return 'last-owner';
   const locked = yield* lockAccounts(userId, by);
   if (locked === undefined) return 'absent';
@@ -303,6 +309,7 @@ function* storeDisabled(
   };
   const decided = decideSanction(act, account.suspension);
   if (typeof decided === 'string') return decided;
+  if (isAlready(account, wanted && { ...wanted, ...suspension, ...decided })) return 'unchanged';
   const cells = [atMs ?? null, suspension?.untilMs ?? null, suspension?.reason ?? null];
   const made = atMs === undefined ? [null, null] : [by.actor, decided.madeAs];
   yield* run(
@@ -320,11 +327,21 @@ function* storeDisabled(
   return ended;
 }
 
+/** Whether the account is as wanted: an act without an effect has no entry. */
+function isAlready(
+  { suspension, reason, isMarked }: LockedAccount,
+  wanted: (MadeSanction & { readonly reason?: string }) | undefined,
+): boolean {
+  if (wanted === undefined || suspension === undefined) return wanted === undefined && !isMarked;
+  const isSame = suspension.untilMs === wanted.untilMs && suspension.madeAs === wanted.madeAs;
+  return isSame && reason === (wanted.reason ?? '');
+}
+
 function isSuspension(given: Suspension | undefined): boolean {
   return given !== undefined && (given.untilMs !== undefined || given.reason !== '');
 }
 
-export const setDisabled = audited(
+const disableAudited = audited(
   storeDisabled,
   (
     result,
@@ -341,6 +358,13 @@ export const setDisabled = audited(
     return { ...by, action: 'user.disable', target, detail };
   },
 );
+
+export function* setDisabled(
+  ...args: Parameters<typeof disableAudited>
+): Operation<string[] | AccountRefusal> {
+  const ended = yield* disableAudited(...args);
+  return ended === 'unchanged' ? [] : ended;
+}
 
 function* clearSuspension(userId: UserId, nowMs: number): Operation<boolean> {
   const cleared = yield* run(

@@ -156,6 +156,35 @@ describe('two-step sign-in', () => {
     assert.equal(await refusals(), 1);
   });
 
+  test('refused proofs are recorded as refused logins, and none of others hides them', async () => {
+    const scene = await Scene.start();
+    const { harness } = scene;
+    const identity = await scene.identify(scene.code());
+    const { accounts } = harness.chat;
+    // As many as were once recorded in an hour for all accounts together, each from a network of its own.
+    for (let other = 0; other < 50; other += 1) {
+      await harness.userOf(`other-${other}`);
+      for (let count = 0; count < 20; count += 1) {
+        const from = { username: `other-${other}`, address: `10.${other}.${count}.1` };
+        await assert.rejects(accounts.verify({ ...from, password: 'wrong' }));
+      }
+    }
+    await harness.settle();
+
+    const { recentProof } = harness.chat;
+    for (const given of [{ password: 'wrong' }, { password: PASSWORD, code: '000000' }]) {
+      await assert.rejects(recentProof.give(identity, given), { code: 'FORBIDDEN' });
+    }
+    await assert.rejects(recentProof.give(identity, { password: PASSWORD }));
+    await harness.settle();
+    const own = { actor: identity.user.id, action: 'login.refuse', limit: 9 };
+    const entries = await harness.store.audit.listAudit(own);
+    assert.deepEqual(
+      entries.map(({ detail }) => detail),
+      ['proof', 'proof'],
+    );
+  });
+
   test('an old login needs the password to set it up', async () => {
     const scene = new Scene();
     await scene.register();
