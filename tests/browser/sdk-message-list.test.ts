@@ -229,12 +229,24 @@ describe('the message list of the SDK', { skip: browserSkip() }, () => {
     const scroll = (px: number, ...[isHidden]: ['and hide'?]): Promise<void> =>
       page.getByRole('log').evaluate(
         async (log, { px, isHidden }) => {
+          const { setTimeout } = window;
+          // The timer by which the list finds that scrolling has ended; each scroll begins it again.
+          const ended = new Promise<void>((resolve) => {
+            const begin = (run: () => void, ms?: number) => {
+              const end = () => {
+                run();
+                if (ms === 150) resolve();
+              };
+              return setTimeout(end, ms);
+            };
+            Object.assign(window, { setTimeout: begin });
+          });
           log.scrollTop += px;
           if (isHidden) log.style.display = 'none';
           // The browser reports a scroll with the next frame, perhaps of a hidden list.
           if (isHidden) log.dispatchEvent(new Event('scroll'));
-          // After the timer by which the list finds that scrolling has ended: it began earlier.
-          await new Promise((resolve) => setTimeout(resolve, 150));
+          await ended;
+          Object.assign(window, { setTimeout });
           log.style.display = '';
           for (let frame = 0; frame < 12; frame += 1) await new Promise(requestAnimationFrame);
         },
