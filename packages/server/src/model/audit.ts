@@ -13,13 +13,23 @@ export interface By {
   readonly atMs: number;
 }
 
-/** The content of an entry. It has ids only: names of people change, and can be deleted. */
+/** The content of an entry. It has ids in place of names, which change, and can be deleted; only a change of a name has both. */
 export interface Recorded extends By {
   readonly action: AuditAction;
   /** Id of what the action was done to. */
   readonly target: string;
   /** The new role, what has changed, or where: words and ids with spaces between; empty if there is nothing. */
   readonly detail?: string | undefined;
+}
+
+/** Entries that say the same of a user within the window: the further acts are one entry, `more` and their number. */
+export const SAME_ENTRIES_MAX = 20;
+/** It begins with the first of them. */
+export const SAME_WINDOW_MS = 60 * 60 * 1000;
+
+/** Not of what each deletes another message, nor of the operator, who could hide nothing. */
+export function isCounted({ actor, action }: Pick<Recorded, 'actor' | 'action'>): boolean {
+  return actor !== OPERATOR && actor !== SERVER && action !== 'message.delete';
 }
 
 export interface AuditEntry extends Omit<Recorded, 'actor' | 'action' | 'detail'> {

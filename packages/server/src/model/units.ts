@@ -14,7 +14,7 @@ const UNITS = Object.freeze({
   imports: 'imports the history of other applications that operators want',
   files: 'deletes files that no message has',
   retention: 'deletes old messages',
-  audit: 'deletes old entries of the audit log',
+  audit: 'sums up repeated entries of the audit log, and deletes old ones',
   'empty-rooms': 'deletes rooms that are empty, and the rows of deleted ones',
   'unconfirmed-accounts': 'deletes accounts whose e-mail address was not confirmed in time',
 });

@@ -70,8 +70,11 @@ export interface AccountStore {
    * @param by Another user, who sets it.
    */
   setAvatarUrl(userId: UserId, avatarUrl: string | undefined, by?: By): Promise<void>;
-  /** Sets the name to show. */
-  /** @param by Another user, who sets it. */
+  /**
+   * Sets the name to show.
+   *
+   * @param by The user, or another one, who sets it: that is recorded. Not an issuer, or a registration.
+   */
   setDisplayName(user: Pick<User, 'id' | 'username'>, displayName: string, by?: By): Promise<void>;
   /** Users one of whose names has a word that begins with this folded text, by that name; no disabled ones. */
   listUsersByWord(start: string, limit: number): Promise<FoundUsers>;

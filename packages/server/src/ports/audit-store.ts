@@ -1,8 +1,8 @@
 /**
  * The audit log. The operations that it records write their entries themselves, each in its own
- * transaction: see `stores/sql/audit-chain.ts`.
+ * transaction: see `stores/sql/audit-chain.ts`. If a user does the same to the same target again and again,
+ * only the first `SAME_ENTRIES_MAX` within `SAME_WINDOW_MS` have entries; the others are counted.
  */
-import type { AttemptLimit } from '../model/attempt-limits.ts';
 import type { AuditEntry, AuditQuery, Recorded, ShownEntry } from '../model/audit.ts';
 
 export interface AuditStore {
@@ -11,8 +11,13 @@ export interface AuditStore {
   readAuditChain(afterId: number, limit: number): Promise<AuditEntry[]>;
   /** The latest entry about entries that were deleted: its target is the last of them, its detail the digest of that. */
   findPrune(): Promise<AuditEntry | undefined>;
-  /** Records an act that changes nothing else, such as a refused login, unless one of the limits is reached. */
-  noteAct(act: Recorded, limits: readonly AttemptLimit[]): Promise<void>;
+  /** Records an act that changes nothing else, such as a refused login. */
+  noteAct(act: Recorded): Promise<void>;
+  /**
+   * Writes an entry with the number of the acts that were only counted, for up to `hoursMax` of the windows
+   * that have ended. Returns for how many windows: 0 if no other has ended.
+   */
+  sumRepeatedActs(request: { readonly nowMs: number; readonly hoursMax: number }): Promise<number>;
   /**
    * Deletes up to `entriesMax` of the entries that are older, from the first on, and records that.
    * Returns how many: 0 if there are no others.

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { WorkspaceId } from '@parley/protocol';
 import { AuditReader } from '../../src/domain/audit/audit-reader.ts';
-import type { Recorded } from '../../src/model/audit.ts';
+import { type Recorded, SAME_ENTRIES_MAX, SAME_WINDOW_MS } from '../../src/model/audit.ts';
 import type { User } from '../../src/model/user.ts';
 import type { WorkspaceRole } from '../../src/model/workspace-policy.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -20,8 +20,6 @@ import {
   session,
   user,
 } from '../support/records.ts';
-
-const LIMITS = [{ key: 'refusals', attemptsMax: 2, windowMs: 1000 }];
 
 export function testAudit(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: audit log`, () => {
@@ -192,10 +190,53 @@ export function testAudit(adapter: string, openEmpty: () => Promise<Store>): voi
       ]);
     });
 
-    test('records refused logins up to a limit', async () => {
-      for (const atMs of [1, 2, 3]) await store.audit.noteAct(refusal(NOON_MS + atMs), LIMITS);
+    test('has few entries that say the same, and the number of the others', async () => {
+      const end = NOON_MS + SAME_WINDOW_MS;
+      const sum = (nowMs: number) => store.audit.sumRepeatedActs({ nowMs, hoursMax: 9 });
+      const email = (atMs: number, address: string) =>
+        store.accounts.setEmail(bob.id, address, { actor: bob.id, address: '', atMs }, undefined);
+      for (let at = 0; at < 400; at += 1) await email(NOON_MS + at, `bob${at}@example.org`);
+      await store.audit.noteAct(refusal(NOON_MS));
+      assert.equal((await shown({ actor: bob.id })).length, SAME_ENTRIES_MAX);
+      assert.equal(await sum(end - 1), 0);
 
-      assert.equal((await shown()).length, 2);
+      // Of two nodes, one writes the number; accounts with few entries have none.
+      assert.deepEqual((await Promise.all([sum(end), sum(end)])).sort(), [0, 2]);
+      await email(end, 'bob@example.org');
+
+      const [last, summed] = await shown({ actor: bob.id });
+      assert.deepEqual(last, [bob.id, 'email.change', bob.id, '']);
+      assert.deepEqual(summed, [bob.id, 'email.change', bob.id, 'more 380']);
+      assert.equal((await shown({ actor: alice.id })).length, 1);
+      assert.equal((await reader.verify()).kind, 'whole');
+    });
+
+    test('has the number of an hour before the first entry of the next', async () => {
+      const proof: Recorded = { ...refusal(), detail: 'proof' };
+      for (let count = 0; count < SAME_ENTRIES_MAX + 3; count += 1) {
+        await store.audit.noteAct(proof);
+      }
+      const atMs = NOON_MS + 2 * SAME_WINDOW_MS;
+      await store.audit.noteAct({ ...proof, atMs });
+
+      const details = (await shown()).slice(0, 2).map(([, , , detail]) => detail);
+      assert.deepEqual(details, ['proof', 'proof more 3']);
+      const [, summed] = await store.audit.listAudit({ limit: 2 });
+      assert.equal(summed?.atMs, NOON_MS + SAME_WINDOW_MS);
+    });
+
+    test('has each name that a user takes, and the one before', async () => {
+      const by = { actor: alice.id, address: '192.0.2.1', atMs: NOON_MS };
+      for (const name of ['Bob', 'Bob', 'alice']) {
+        await store.accounts.setDisplayName(alice, name, by);
+      }
+      await store.accounts.setUsername({ ...alice, username: 'alicia' }, by);
+
+      assert.deepEqual(await shown(), [
+        [alice.id, 'user.rename', alice.id, 'username "alice" "alicia"'],
+        [alice.id, 'user.rename', alice.id, 'displayName "Bob" "alice"'],
+        [alice.id, 'user.rename', alice.id, 'displayName "alice" "Bob"'],
+      ]);
     });
 
     test('is read by actor and action, in pages, latest first', async () => {
@@ -229,9 +270,7 @@ export function testAudit(adapter: string, openEmpty: () => Promise<Store>): voi
         Array.from({ length: 20 }, (_, index) =>
           index % 2 === 0
             ? store.sessions.deleteSessionsOf(alice.id, BY)
-            : store.audit.noteAct(refusal(NOON_MS + index), [
-                { key: `refusals ${index}`, attemptsMax: 2, windowMs: 1000 },
-              ]),
+            : store.audit.noteAct(refusal(NOON_MS + index)),
         ),
       );
 

@@ -8,10 +8,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AUDIT_ACTIONS } from '@parley/protocol';
 import { API_OPERATIONS } from '../../src/http/openapi/api-operations.ts';
-import type { Account } from '../support/account.ts';
+import { type Account, PASSWORD } from '../support/account.ts';
 import { callsOf, type Ids, type RouteCall, send, withIds } from '../support/route-calls.ts';
 import { TestServer } from '../support/running-server.ts';
 import type { TestSocket } from '../support/test-socket.ts';
+import { until } from '../support/wait.ts';
 
 interface Scene {
   /** Of a workspace, with all users as members. */
@@ -57,6 +58,31 @@ const CODE_ROUTES: ReadonlySet<string> = new Set([
   'POST /api/auth/totp/confirm',
   'DELETE /api/auth/totp',
 ]);
+
+/** Routes that change the own account: those of sign-in, sessions and the profile. */
+const OF_ACCOUNT =
+  /^(?!GET )\S+ \/(?:register|login|logout|api\/(?:auth|me|profile|privacy|sessions|blocks|tokens|tickets)(?:\/|$))/;
+/** Those without an entry, and why. */
+const UNRECORDED: Readonly<Record<string, string>> = {
+  'POST /api/auth/forgot': 'strangers ask for it; the password that is set has an entry',
+  'POST /api/auth/totp': 'nothing is on before the first code',
+  'POST /api/auth/passkeys/register/begin': 'nothing is stored before the end',
+  'POST /api/auth/passkeys/login/begin': 'nothing is stored before the end',
+  'POST /api/auth/passkeys/proof/begin': 'nothing is stored before the end',
+  'POST /api/auth/passkeys/proof/finish': 'opens what has an entry itself; a refused one has one',
+  'POST /api/auth/proof': 'opens what has an entry itself; a refused one has one',
+  'PATCH /api/auth/passkeys/:id': 'a name that only the user sees',
+  'POST /api/auth/oidc/:provider': 'the end of the sign-in has an entry',
+  'DELETE /api/auth/notices/:id': 'the user has read a notice',
+  'DELETE /api/sessions/:id': 'ends a session as a logout does; the user sees those that are left',
+  'POST /api/tokens': 'ends with the session, and changes no account',
+  'POST /api/tickets': 'lasts for seconds, and changes no account',
+  'PUT /api/me/avatar': 'is shown to all; the removal by another user has an entry',
+  'DELETE /api/me/avatar': 'is shown to all; the removal by another user has an entry',
+  'PUT /api/privacy': 'a setting of the user, which gives no right',
+  'PUT /api/blocks/:userId': 'is private',
+  'DELETE /api/blocks/:userId': 'is private',
+};
 
 const subject = 'victor';
 describe('acts of roles', () => {
@@ -149,6 +175,38 @@ describe('acts of roles', () => {
     const declared = Object.values(API_OPERATIONS).flatMap(({ audited = [] }) => audited);
     const all = new Set([...declared, ...WITHOUT_ROUTE]);
     assert.deepEqual([...all].sort(), [...AUDIT_ACTIONS].sort());
+  });
+
+  test('of users on their own account are recorded, or there is a reason', () => {
+    const without = Object.entries(API_OPERATIONS).flatMap(([route, { audited = [] }]) =>
+      OF_ACCOUNT.test(route) && audited.length === 0 ? [route] : [],
+    );
+    assert.deepEqual(without.sort(), Object.keys(UNRECORDED).sort());
+  });
+
+  test('of users on their own account have entries until its deletion', async () => {
+    const user = await server.signUp('una');
+    await user.must('PUT', '/api/profile', { displayName: 'Una Lee' });
+    await user.must('PATCH', '/api/me', { displayName: 'Una Leigh' });
+    await user.must('PATCH', '/api/me', { displayName: 'Una Leigh' });
+    assert.equal((await user.call('POST', '/api/auth/proof', { password: 'wrong' })).status, 403);
+    const refused = () => owner.must<{ entries: object[] }>('GET', `${ofUser}&action=login.refuse`);
+    const ofUser = `/api/admin/audit?actor=${user.userId}`;
+    await until(async () => (await refused()).entries.length === 1, 'the refused proof');
+    await user.must('DELETE', '/api/me', { password: PASSWORD, messages: 'delete' });
+
+    const { entries } = await owner.must<{
+      entries: { action: string; target: string; detail?: string }[];
+    }>('GET', ofUser);
+    const own = entries.map(({ action, target, detail }) => [action, target, detail]);
+    assert.deepEqual(own, [
+      ['user.delete', user.userId, 'delete'],
+      ['login.refuse', user.userId, 'proof'],
+      ['user.rename', user.userId, 'displayName "Una Lee" "Una Leigh"'],
+      ['user.rename', user.userId, 'displayName "una" "Una Lee"'],
+      ['login.accept', user.userId, undefined],
+      ['user.create', user.userId, undefined],
+    ]);
   });
 
   const writing = Object.entries(API_OPERATIONS).filter(

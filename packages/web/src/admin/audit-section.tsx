@@ -1,6 +1,6 @@
 /** The audit log: who did what to whom, filtered by actor and action, in pages. */
 import { type AuditAction, type AuditEntry, ChatError, listAudit } from '@parley/client';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, Fragment, useEffect, useRef, useState } from 'react';
 import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
@@ -8,6 +8,7 @@ import { absoluteTime } from '../format-time.ts';
 import { auditStrings as texts } from '../strings/audit.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './admin-page.module.css';
+import { detailsOf, isId } from './audit-detail.ts';
 
 interface Filter {
   readonly actor: string;
@@ -109,10 +110,7 @@ export function AuditSection() {
 
 function EntryRow({ entry }: { readonly entry: AuditEntry }) {
   const { id, at, actor, actorName = actor, action, target, targetName = target } = entry;
-  const { roomName, detail = '', address } = entry;
   const label = (texts.actions as Readonly<Record<string, string>>)[action] ?? action;
-  const [word = ''] = detail.split(' ');
-  const about = roomName ?? (action === 'room.update' ? detail : isId(word) ? '' : word);
   return (
     <li className={classes['invite']}>
       <span className={classes['name']}>
@@ -125,24 +123,19 @@ function EntryRow({ entry }: { readonly entry: AuditEntry }) {
               <bdi>{targetName}</bdi>
             </>
           )}
-          {about !== '' && (
-            <>
+          {detailsOf(entry).map((about) => (
+            <Fragment key={about}>
               {' · '}
               <bdi>{about}</bdi>
-            </>
-          )}
+            </Fragment>
+          ))}
         </span>
         <small className={classes['note']}>
           <time dateTime={at}>{absoluteTime(Date.parse(at))}</time>
-          {address !== '' && ` · ${address}`}
+          {entry.address !== '' && ` · ${entry.address}`}
           {` · ${texts.entry(id)}`}
         </small>
       </span>
     </li>
   );
-}
-
-/** Ids are shown only in the API and the command line. */
-function isId(word: string): boolean {
-  return /^[\da-f-]{36}$|^[\da-f]{64}$/.test(word);
 }

@@ -62,5 +62,8 @@ export const auditStrings = Object.freeze({
   none: 'There are no such entries.',
   more: 'Show older entries',
   unknownActor: 'No account has this name.',
+  /** Of an act that the entries before have repeatedly. */
+  further: (count: number) => (count === 1 ? 'once more' : `${count} more times`),
+  renamed: (from: string, to: string) => `${from} → ${to}`,
   entry: (id: number) => `Entry ${id}`,
 });

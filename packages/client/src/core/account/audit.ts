@@ -17,7 +17,7 @@ export interface AuditEntry {
   readonly action: AuditAction | string;
   readonly target: string;
   readonly targetName?: string;
-  /** A role, what was changed, or the ids of the room and of the message. */
+  /** A role, what was changed, or the ids of the room and of the message; at its end `more` and a number of further acts. */
   readonly detail?: string;
   /** Of the room in which it was done. */
   readonly roomName?: string;

@@ -83,7 +83,7 @@ export class AccountExport {
     const limits = [{ key: `export ${user.id}`, ...EXPORTS }];
     rejectWait(await store.accounts.countAttempt(limits, clock.nowMs()));
     const by = byOf(identity.user, clock);
-    await store.audit.noteAct({ ...by, action: 'user.export', target: user.id }, []);
+    await store.audit.noteAct({ ...by, action: 'user.export', target: user.id });
     return this.#files(user);
   }
 

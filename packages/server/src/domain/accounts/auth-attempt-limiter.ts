@@ -43,11 +43,6 @@ const OF_ACCOUNT = { attemptsMax: 50, delayMsMax: MINUTE_MS, windowMs: 60 * MINU
  * 300,000 attempts.
  */
 const CODES_OF_ACCOUNT = { attemptsMax: 10, delayMsMax: 15 * MINUTE_MS, windowMs: 24 * HOUR_MS };
-/**
- * Refused logins that the audit log records of each account: strangers could fill it otherwise. None for all
- * accounts together: refusals at others would hide those at one. The networks of strangers have limits before.
- */
-const RECORDED_OF_ACCOUNT = { attemptsMax: 20, windowMs: HOUR_MS };
 /** Maximum number of sessions whose networks count as known. */
 const KNOWN_SESSIONS_MAX = 100;
 
@@ -129,13 +124,12 @@ export class AuthAttemptLimiter {
   }
 
   /**
-   * Records a refused login of an account that exists, or with `proof` a wrong password or code in a session of it. In the background: the answer takes the same
-   * time if there is no account.
+   * Records a refused login of an account that exists, or with `proof` a wrong password or code in a session
+   * of it. In the background: the answer takes the same time if there is no account.
    */
   noteRefusal(userId: UserId, address = '', detail?: 'proof'): void {
     const refusal = { actor: userId, address, atMs: this.#clock.nowMs(), target: userId, detail };
-    const limits = [{ key: `refused logins ${userId}`, ...RECORDED_OF_ACCOUNT }];
-    this.#background.run(this.#audit.noteAct({ ...refusal, action: 'login.refuse' }, limits));
+    this.#background.run(this.#audit.noteAct({ ...refusal, action: 'login.refuse' }));
   }
 
   /**

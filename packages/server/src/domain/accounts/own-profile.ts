@@ -89,7 +89,7 @@ export class OwnProfile {
     if (username !== undefined) await this.#setUsername(user, checkUsername(username), sessionKey);
     if (displayName !== undefined) {
       const { user: now } = await this.read(user);
-      await profiles.setDisplayName(now, displayName);
+      await profiles.setDisplayName({ ...user, ...now }, displayName);
     }
     if (email !== undefined) {
       await userLimits.changes.take(user.id);

@@ -2,22 +2,27 @@
 
 import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
 import type { By } from '../../model/audit.ts';
+import type { ActingUser } from '../../model/identity.ts';
 import { lookOf } from '../../model/name-keys.ts';
 import { fileIdOfUrl } from '../../model/stored-file.ts';
 import type { RenamedUser, Renaming, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { byOf } from '../core/act.ts';
 import type { CoreEvents } from '../core/core-events.ts';
 import type { EventHub } from '../core/event-hub.ts';
 import type { OtherNodes } from '../core/other-nodes.ts';
 import { findAcquainted, inReachOf, type ReachDependencies } from '../core/people-in-reach.ts';
 import type { UserCache } from '../core/user-cache.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { rejectWait } from '../primitives/rate-limiter.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { findImitated } from './imitated-name.ts';
 
 interface ProfilesDependencies extends ReachDependencies {
   readonly accounts: Pick<
     AccountStore,
+    | 'countAttempt'
     | 'findUser'
     | 'hasLookAlike'
     | 'listUsers'
@@ -31,6 +36,7 @@ interface ProfilesDependencies extends ReachDependencies {
   readonly events: Pick<EventHub<CoreEvents>, 'emit'>;
   readonly nodes: Pick<OtherNodes, 'isShared' | 'listen' | 'send'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'searches'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 export interface UsersRequest {
@@ -40,6 +46,9 @@ export interface UsersRequest {
 
 /** Maximum number of users with the same name who are shown in another way at once. */
 const SHARED_MAX = 20;
+
+/** Each is recorded with both names: no other name is hidden among many. */
+const OWN_CHANGES = { attemptsMax: 20, windowMs: 60 * 60 * 1000 };
 
 const DISPLAY_NAME: TextKind = {
   field: 'displayName',
@@ -72,18 +81,23 @@ export class Profiles {
    * @throws {ChatError} VALIDATION_ERROR; CONFLICT for a name that looks like the username of
    *   another user; RATE_LIMITED, UNAVAILABLE.
    */
-  async setDisplayName(user: User, written: string): Promise<User> {
-    await this.#dependencies.userLimits.changes.take(user.id);
-    return this.rename(user, written);
+  async setDisplayName(user: ActingUser, written: string): Promise<User> {
+    const { userLimits, accounts, clock } = this.#dependencies;
+    await userLimits.changes.take(user.id);
+    const limit = { key: `displayName ${user.id}`, ...OWN_CHANGES };
+    return this.rename(user, written, byOf(user, clock), async () => {
+      rejectWait(await accounts.countAttempt([limit], clock.nowMs()));
+    });
   }
 
-  /** As `setDisplayName`, for another user. */
-  async rename(user: User, written: string, by?: By): Promise<User> {
+  /** As `setDisplayName`, for another user, without its limits. */
+  async rename(user: User, written: string, by?: By, count?: () => Promise<void>): Promise<User> {
     const { accounts } = this.#dependencies;
     const displayName = isBlank(written) ? user.username : toName(written, DISPLAY_NAME);
     await this.#requireOwn(user, displayName);
-    const former = await accounts.findUser({ kind: 'id', id: user.id });
-    return this.#rename(former ?? user, displayName, by);
+    const former = (await accounts.findUser({ kind: 'id', id: user.id })) ?? user;
+    if (displayName !== former.displayName) await count?.();
+    return this.#rename(former, displayName, by);
   }
 
   /**

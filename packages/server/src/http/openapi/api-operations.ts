@@ -633,10 +633,11 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'PUT /api/profile': {
     id: 'setProfile',
     summary:
-      'Sets the name that other users see besides the username; an empty text restores the username.',
+      'Sets the name that other users see besides the username; an empty text restores the username. 20 changes an hour.',
     body: 'profile',
     status: 200,
     answer: { user: 'user' },
+    audited: ['user.rename'],
   },
   'GET /api/users': {
     forTokens: true,

@@ -6,7 +6,7 @@ import {
   longestWaitMs,
   withAttempt,
 } from '../../model/attempt-limits.ts';
-import type { By } from '../../model/audit.ts';
+import type { By, Recorded } from '../../model/audit.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
 import { permits } from '../../model/role-table.ts';
 import type { RoomMember } from '../../model/room-member.ts';
@@ -369,7 +369,11 @@ function* writeDisplayName(
   user: Pick<User, 'id'>,
   displayName: string,
   names: NameKeys,
-): Operation<void> {
+): Operation<string | undefined> {
+  const former = yield* one<{ display_name: string }>(
+    'SELECT display_name FROM users WHERE id = $1 FOR NO KEY UPDATE',
+    user.id,
+  );
   yield* run(
     'UPDATE users SET display_name = $1, name_key = $2 WHERE id = $3',
     displayName,
@@ -378,22 +382,35 @@ function* writeDisplayName(
   );
   yield* run('DELETE FROM user_words WHERE user_id = $1', user.id);
   yield* writeWords(user.id, names);
+  return former?.display_name;
+}
+
+/** Undefined without an actor, and if the name is the same. */
+function toRenamed(
+  kind: 'displayName' | 'username',
+  target: UserId,
+  { from, to }: { readonly from: string | undefined; readonly to: string },
+  by: By | undefined,
+): Recorded | undefined {
+  if (by === undefined || from === undefined || from === to) return undefined;
+  const detail = `${kind} ${JSON.stringify(from)} ${JSON.stringify(to)}`;
+  return { ...by, action: 'user.rename', target, detail };
 }
 
 const setDisplayName = audited(
   writeDisplayName,
-  (_, { id: target }: Pick<User, 'id'>, _name: string, _names: NameKeys, by?: By) =>
-    by && { ...by, action: 'user.rename', target },
+  (from, { id }: Pick<User, 'id'>, to: string, _names: NameKeys, by?: By) =>
+    toRenamed('displayName', id, { from, to }, by),
 );
 
 function* writeUsername(
   { id, username, displayName }: Pick<User, 'id' | 'username' | 'displayName'>,
   names: NameKeys,
   { atMs }: By,
-): Operation<'stored' | 'taken' | 'look-taken'> {
+): Operation<{ readonly former: string } | 'taken' | 'look-taken'> {
   const key = username.toLowerCase();
-  const former = yield* one<{ username_key: string }>(
-    'SELECT username_key FROM users WHERE id = $1 FOR NO KEY UPDATE',
+  const former = yield* one<{ username: string; username_key: string }>(
+    'SELECT username, username_key FROM users WHERE id = $1 FOR NO KEY UPDATE',
     id,
   );
   if (former === undefined) return 'taken';
@@ -412,7 +429,7 @@ function* writeUsername(
   }
   // Nodes know the former name.
   yield* noteChangedAccount(id, atMs);
-  return 'stored';
+  return { former: former.username };
 }
 
 function* isTaken(usernameKey: string, userId: UserId): Operation<boolean> {
@@ -430,12 +447,10 @@ function* isTaken(usernameKey: string, userId: UserId): Operation<boolean> {
 
 const setUsername = audited(
   writeUsername,
-  (
-    result,
-    { id: target }: Pick<User, 'id' | 'username' | 'displayName'>,
-    _names: NameKeys,
-    by: By,
-  ) => (result === 'stored' ? { ...by, action: 'user.rename', target } : undefined),
+  (result, { id, username: to }: Parameters<typeof writeUsername>[0], _names: NameKeys, by: By) =>
+    typeof result === 'string'
+      ? undefined
+      : toRenamed('username', id, { from: result.former, to }, by),
 );
 
 function* listRenamed(formerUsernames: readonly string[]): Operation<RenamedUser[]> {

@@ -1,5 +1,4 @@
 /** The audit log: operations of the audit store. */
-import type { AttemptLimit } from '../../model/attempt-limits.ts';
 import {
   type AuditEntry,
   type AuditQuery,
@@ -7,8 +6,14 @@ import {
   SERVER,
   type ShownEntry,
 } from '../../model/audit.ts';
-import { countAttempt } from './accounts.ts';
-import { appendEntries, ENTRY_COLUMNS, type EntryRow, lockChain, toEntry } from './audit-chain.ts';
+import {
+  appendEntries,
+  ENTRY_COLUMNS,
+  type EntryRow,
+  lockChain,
+  sumRepeatedActs,
+  toEntry,
+} from './audit-chain.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 
 type ShownRow = EntryRow & {
@@ -61,8 +66,8 @@ function* findPrune(): Operation<AuditEntry | undefined> {
   return row && toEntry(row);
 }
 
-function* noteAct(refusal: Recorded, limits: readonly AttemptLimit[]): Operation<void> {
-  if ((yield* countAttempt(limits, refusal.atMs)) === 0) yield* appendEntries([refusal]);
+function* noteAct(act: Recorded): Operation<void> {
+  yield* appendEntries([act]);
 }
 
 function* pruneAudit({
@@ -90,5 +95,5 @@ function* pruneAudit({
 export const AUDIT = {
   reads: { listAudit, readAuditChain, findPrune },
   writes: {},
-  transactions: { noteAct, pruneAudit },
+  transactions: { noteAct, sumRepeatedActs, pruneAudit },
 } satisfies Feature;

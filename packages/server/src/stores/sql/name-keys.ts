@@ -13,8 +13,12 @@ export function withNameKeys(accounts: StoreOf<typeof ACCOUNTS>): AccountStore {
       accounts.insertExternalUser(user, external, nameKeysOf(user)),
     hasLookAlike: (username, exceptId) =>
       accounts.hasLookAlike(username, usernameLookOf(username), exceptId),
-    setUsername: (user, by) => accounts.setUsername(user, nameKeysOf(user), by),
-    setDisplayName: (user, displayName, by) =>
-      accounts.setDisplayName(user, displayName, nameKeysOf({ ...user, displayName }), by),
+    setUsername: async (user, by) => {
+      const outcome = await accounts.setUsername(user, nameKeysOf(user), by);
+      return typeof outcome === 'string' ? outcome : 'stored';
+    },
+    setDisplayName: async (user, displayName, by) => {
+      await accounts.setDisplayName(user, displayName, nameKeysOf({ ...user, displayName }), by);
+    },
   };
 }

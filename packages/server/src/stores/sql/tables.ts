@@ -59,6 +59,7 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'invites', key: ['id'] },
   { name: 'invite_uses', key: ['invite_id', 'user_id'] },
   { name: 'audit_entries', key: ['id'] },
+  { name: 'repeated_acts', key: ['actor', 'action', 'target', 'detail'] },
   { name: 'saved_messages', key: ['user_id', 'message_id'] },
   { name: 'scheduled_messages', key: ['user_id', 'id'] },
   { name: 'files', key: ['id'] },

@@ -54,6 +54,21 @@ describe('a display name', () => {
     assert.equal((await set(' ')).displayName, 'alice');
   });
 
+  test('changes 20 times an hour, so that each name has its entry in the audit log', async () => {
+    const harness = new ChatHarness();
+    const { user } = (await harness.connect('alice')).connection;
+    const set = (name: string) => harness.chat.profiles.setDisplayName(user, name);
+
+    for (let count = 1; count <= 20; count += 1) await set(`Name ${count}`);
+    await assert.rejects(set('Another'), { code: 'RATE_LIMITED' });
+
+    // No change.
+    await set('Name 20');
+    const entries = await harness.store.audit.listAudit({ action: 'user.rename', limit: 100 });
+    assert.equal(entries.length, 20);
+    assert.equal(entries[0]?.detail, 'displayName "Name 19" "Name 20"');
+  });
+
   test('must not speak for the server or its operators, nor look like the username of another', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');

@@ -67,6 +67,7 @@ const FILL = `
   INSERT INTO invites SELECT 'i' || n, 'd' || n, 'u' || 1 + n % 20000, '[]', NULL, NULL, 0, n, n FROM generate_series(1, 40000) n;
   INSERT INTO invite_uses SELECT 'i' || n, 'u' || 1 + n % 400, n FROM generate_series(1, 40000) n;
   INSERT INTO audit_entries SELECT n, n, 'u' || n % 1000, 'action ' || n % 20, 'u' || n % 3000, '', '', '' FROM generate_series(1, 100000) n;
+  INSERT INTO repeated_acts SELECT 'u' || n % 1000, 'action ' || n % 20, 'u' || n, '', 1, n FROM generate_series(1, 20000) n;
   INSERT INTO files SELECT 'f' || n, 'u' || 1 + n % 20000, 'n', 't', 1, NULL, NULL, 0, n, 'r' || 1 + n / 10, 1 + n % 10, NULL
     FROM generate_series(0, 99999) n;
   INSERT INTO files SELECT 'w' || n, 'u' || 1 + n % 20000, 'n', 't', 1, NULL, NULL, 0, n, NULL, NULL, n FROM generate_series(1, 20000) n;

@@ -54,6 +54,7 @@ const ROWS: Readonly<Record<string, number>> = {
   invites: 100_000,
   invite_uses: 500_000,
   audit_entries: 1_000_000,
+  repeated_acts: 20_000,
   files: 5_000_000,
   file_totals: 1,
   link_previews: 65_536,

@@ -62,6 +62,7 @@ import { urgentMail } from './0077-urgent-mail.ts';
 import { heirs } from './0078-heirs.ts';
 import { closerUsernameLooks } from './0079-username-looks.ts';
 import { filesByUser } from './0080-files-by-user.ts';
+import { repeatedActs } from './0081-repeated-acts.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -128,4 +129,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   heirs,
   closerUsernameLooks,
   filesByUser,
+  repeatedActs,
 ]);

@@ -1,0 +1,35 @@
+/** What the page shows of the detail of an entry in the audit log. */
+import type { AuditEntry } from '@parley/client';
+import { auditStrings as texts } from '../strings/audit.ts';
+
+/** After the detail of a repeated act: how often it was done besides the entries before. */
+const MORE = /(?:^| )more (\d+)$/;
+/** In JSON: names can have spaces and quotes. */
+const NAME = /"(?:[^"\\]|\\.)*"/g;
+
+/** Texts to show one after the other; none if there is nothing but ids. */
+export function detailsOf({
+  action,
+  detail = '',
+  roomName,
+}: Pick<AuditEntry, 'action' | 'detail' | 'roomName'>): string[] {
+  const [, more] = MORE.exec(detail) ?? [];
+  const about = aboutOf(action, detail.replace(MORE, ''), roomName);
+  return [about, more === undefined ? '' : texts.further(Number(more))].filter(
+    (text) => text !== '',
+  );
+}
+
+function aboutOf(action: string, detail: string, roomName: string | undefined): string {
+  if (roomName !== undefined) return roomName;
+  if (action === 'room.update') return detail;
+  const [word = ''] = detail.split(' ');
+  const [from, to] = (detail.match(NAME) ?? []).map((name) => JSON.parse(name) as string);
+  if (action === 'user.rename') return to === undefined ? '' : texts.renamed(from ?? '', to);
+  return isId(word) ? '' : word;
+}
+
+/** Ids are shown only in the API and the command line. */
+export function isId(word: string): boolean {
+  return /^[\da-f-]{36}$|^[\da-f]{64}$/.test(word);
+}
