@@ -49,6 +49,15 @@ export interface MembersRequest {
   readonly sortedMax: number;
   /** Maximum number of users who are searched for a page. */
   readonly searchedMax: number;
+  readonly nowMs: number;
+}
+
+/** Bounds of a search for members by their names. */
+export interface SearchedMembers {
+  readonly limit: number;
+  /** Members, and names, among which the search looks. */
+  readonly scannedMax: number;
+  readonly nowMs: number;
 }
 
 export interface MembersPage {

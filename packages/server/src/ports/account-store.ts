@@ -5,7 +5,7 @@ import type { By } from '../model/audit.ts';
 import type { QueuedMail } from '../model/mail.ts';
 import type { Passkey } from '../model/passkey.ts';
 import type { PasswordReset } from '../model/password-reset.ts';
-import type { RoomMember } from '../model/room-member.ts';
+import type { RoomMember, SearchedMembers } from '../model/room-member.ts';
 import type { CodeProof, FactorProof, SecondFactor } from '../model/second-factor.ts';
 import type { LinkedIdentity, SignInIdentity } from '../model/sign-in-identity.ts';
 import type {
@@ -76,17 +76,13 @@ export interface AccountStore {
    * @param by The user, or another one, who sets it: that is recorded. Not an issuer, or a registration.
    */
   setDisplayName(user: Pick<User, 'id' | 'username'>, displayName: string, by?: By): Promise<void>;
-  /** Users one of whose names has a word that begins with this folded text, by that name; no disabled ones. */
-  listUsersByWord(start: string, limit: number): Promise<FoundUsers>;
+  /** Users one of whose names has a word that begins with this folded text, by that name; no users who are disabled then. */
+  listUsersByWord(start: string, limit: number, nowMs: number): Promise<FoundUsers>;
   /**
    * As `listUsersByWord`, among the members of a room: complete in rooms of up to `scannedMax`
    * members, in larger rooms as far as that many members or names show. An empty text lists members.
    */
-  listMembersByWord(
-    roomId: RoomId,
-    start: string,
-    bounds: { readonly limit: number; readonly scannedMax: number },
-  ): Promise<RoomMember[]>;
+  listMembersByWord(roomId: RoomId, start: string, bounds: SearchedMembers): Promise<RoomMember[]>;
   /**
    * Sets the names of the account. A former username stays reserved, and its user may take it again;
    * `taken` if it is or was that of another user, `look-taken` if it looks like such a name.

@@ -58,6 +58,8 @@ export interface SessionStore {
     by: By,
     suspension?: Suspension,
   ): Promise<string[] | AccountRefusal>;
+  /** Accounts whose suspension has ended and is still noted: numbers of members leave them out until `endSuspension`. */
+  listEndedSuspensions(nowMs: number, limit: number): Promise<UserId[]>;
   /** Enables an account whose suspension has ended; returns false if there is no such account. */
   endSuspension(userId: UserId, nowMs: number): Promise<boolean>;
   /** Returns the session and its user even if expired: the caller compares times. */

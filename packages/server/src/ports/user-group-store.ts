@@ -11,8 +11,8 @@ export interface UserGroupStore {
   listUserGroupsOf(
     userIds: readonly UserId[],
   ): Promise<{ readonly userId: UserId; readonly groupId: string; readonly handle: string }[]>;
-  /** By username, without disabled users. */
-  listUserGroupMembers(groupId: string): Promise<User[]>;
+  /** By username, without users who are disabled then. */
+  listUserGroupMembers(groupId: string, nowMs: number): Promise<User[]>;
   /**
    * `taken`: a user has or had this name, or another group has it; `too-many`: there are as many groups as there
    * can be; `too-large`: the group would have more members than it can have.

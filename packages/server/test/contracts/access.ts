@@ -488,7 +488,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
 
     test('finds users by the beginning of any word of their names', async () => {
       const list = async (start: string, limit = 9) =>
-        (await store.accounts.listUsersByWord(start, limit)).users;
+        (await store.accounts.listUsersByWord(start, limit, NOON_MS)).users;
       const nameOf = (word: string) => `José Ñandú-${word}`;
 
       await store.accounts.setDisplayName(alice, nameOf(alice.username));
@@ -501,7 +501,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await list(`${folded} other`), []);
       assert.equal((await list('', 2)).length <= 2, true);
       const hasMore = async (start: string, limit: number) =>
-        (await store.accounts.listUsersByWord(start, limit)).hasMore;
+        (await store.accounts.listUsersByWord(start, limit, NOON_MS)).hasMore;
       assert.deepEqual([await hasMore('', 1), await hasMore(folded, 9)], [true, false]);
       await store.accounts.setDisplayName(alice, alice.username);
       assert.deepEqual(await list(`nandu ${folded}`), []);
@@ -513,7 +513,10 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
       await store.rooms.addMember(ops.id, bob.id, NOON_MS);
       const list = async (start: string, bounds = { limit: 9, scannedMax: 9 }) => {
-        const found = await store.accounts.listMembersByWord(ops.id, start, bounds);
+        const found = await store.accounts.listMembersByWord(ops.id, start, {
+          ...bounds,
+          nowMs: NOON_MS,
+        });
         return new Set(found.map(({ user }) => user.id));
       };
 
@@ -532,8 +535,8 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
         await store.accounts.setDisplayName(each, names[index] ?? '');
       }
       const found = async () => {
-        const { users, hasMore } = await store.accounts.listUsersByWord('nandu', 2);
-        const bounds = { limit: 2, scannedMax: 9 };
+        const { users, hasMore } = await store.accounts.listUsersByWord('nandu', 2, NOON_MS);
+        const bounds = { limit: 2, scannedMax: 9, nowMs: NOON_MS };
         const members = await store.accounts.listMembersByWord(ops.id, 'nandu', bounds);
         const ids = (some: readonly User[]) => some.map(({ id }) => id).sort();
         return { users: ids(users), members: ids(members.map(({ user }) => user)), hasMore };

@@ -175,7 +175,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       );
       assert.equal((await accounts.findCredentials('alicia'))?.user.displayName, 'Alicia');
       assert.equal(await accounts.findCredentials('alice'), undefined);
-      assert.equal((await accounts.listUsersByWord('alicia', 5)).users.length, 1);
+      assert.equal((await accounts.listUsersByWord('alicia', 5, NOON_MS)).users.length, 1);
 
       assert.deepEqual(
         [await rename(alice, 'alice'), await rename(alice, 'alice')],

@@ -1,5 +1,6 @@
 /** The members of a room: their number, and their list by name. */
 import assert from 'node:assert/strict';
+import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Room } from '../../src/model/room.ts';
 import type { User } from '../../src/model/user.ts';
@@ -68,7 +69,7 @@ export function testMembers(adapter: string, openEmpty: () => Promise<Store>): v
     test('are not counted and listed while they are disabled', async () => {
       const carol = await arrive('carol');
       const names = async () => {
-        const request = { after: '', limit: 9, sortedMax: 9, searchedMax: 9 };
+        const request = { after: '', limit: 9, sortedMax: 9, searchedMax: 9, nowMs: NOON_MS };
         const { members } = await store.rooms.listMembersByName(lobby.id, request);
         return members.map((member) => member.user.username);
       };
@@ -85,6 +86,37 @@ export function testMembers(adapter: string, openEmpty: () => Promise<Store>): v
       await store.sessions.setDisabled(carol.id, undefined, BY);
 
       assert.deepEqual([await total(lobby), await names()], [3, ['alice', 'bob', 'carol']]);
+    });
+
+    test('are found by every read once a suspension is over, and counted once its end is noted', async () => {
+      const untilMs = NOON_MS + 1000;
+      const group = { id: randomUUIDv7(), handle: 'design', name: 'Design', createdAtMs: NOON_MS };
+      await store.userGroups.insertUserGroup(group, [bob.id], BY);
+      await store.sessions.setDisabled(bob.id, NOON_MS, BY, { untilMs, reason: 'Spam' });
+      const { accounts, rooms, sessions, userGroups } = store;
+      const isFound = async (nowMs: number) => {
+        const scanned = { limit: 9, scannedMax: 9, nowMs };
+        const sorted = { after: '', limit: 9, sortedMax: 9, searchedMax: 9, nowMs };
+        const lists = [
+          (await accounts.listUsersByWord('bob', 9, nowMs)).users,
+          (await accounts.listMembersByWord(lobby.id, 'bob', scanned)).map((each) => each.user),
+          ...(await Promise.all(
+            [sorted, { ...sorted, sortedMax: 0 }].map(async (request) =>
+              (await rooms.listMembersByName(lobby.id, request)).members.map((each) => each.user),
+            ),
+          )),
+          await userGroups.listUserGroupMembers(group.id, nowMs),
+        ];
+        return lists.map((users) => users.some(({ id }) => id === bob.id));
+      };
+
+      assert.deepEqual(await isFound(untilMs - 1), [false, false, false, false, false]);
+      assert.deepEqual(await isFound(untilMs), [true, true, true, true, true]);
+      assert.deepEqual(await sessions.listEndedSuspensions(untilMs - 1, 9), []);
+      assert.deepEqual(await sessions.listEndedSuspensions(untilMs, 9), [bob.id]);
+      await sessions.endSuspension(bob.id, untilMs);
+      assert.deepEqual(await sessions.listEndedSuspensions(untilMs, 9), []);
+      assert.equal(await total(lobby), 2);
     });
 
     test('are two in a direct room, also if a block has ended a membership', async () => {
@@ -117,7 +149,7 @@ export function testMembers(adapter: string, openEmpty: () => Promise<Store>): v
         const names: string[] = [];
         let after: string | undefined = '';
         while (after !== undefined) {
-          const request = { after, limit: 2, sortedMax, searchedMax: 3 };
+          const request = { after, limit: 2, sortedMax, searchedMax: 3, nowMs: NOON_MS };
           const { members, next } = await store.rooms.listMembersByName(lobby.id, request);
           assert.ok(members.length <= 2);
           names.push(...members.map((member) => `${member.user.username} ${member.role}`));

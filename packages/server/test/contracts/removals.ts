@@ -130,7 +130,7 @@ export function testRemovals(adapter: string, openEmpty: () => Promise<Store>): 
       assert.equal(await store.accounts.findPasswordReset('digest'), undefined);
       assert.equal(await store.invites.findInvite(link.tokenDigest), undefined);
       for (const start of ['carol', 'deleted']) {
-        assert.deepEqual((await store.accounts.listUsersByWord(start, 9)).users, []);
+        assert.deepEqual((await store.accounts.listUsersByWord(start, 9, NOON_MS)).users, []);
       }
       const listed = await store.accounts.listAccounts({ limit: 9 });
       assert.deepEqual(

@@ -34,7 +34,9 @@ export function testUserGroups(adapter: string, openEmpty: () => Promise<Store>)
     const edit = (groupId: string, over: object) =>
       store.userGroups.changeUserGroup(groupId, { added: [], removed: [], ...over }, BY);
     const membersOf = async (groupId: string) =>
-      (await store.userGroups.listUserGroupMembers(groupId)).map(({ username }) => username);
+      (await store.userGroups.listUserGroupMembers(groupId, NOON_MS)).map(
+        ({ username }) => username,
+      );
     const outsider = async (username: string) => {
       const added = user(username);
       await store.accounts.insertUser(added, 'hash');

@@ -21,6 +21,7 @@ import { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import { Authenticator } from './authenticator.ts';
 import { ConfirmationLimits } from './confirmation-limits.ts';
 import { EmailRequests } from './email-requests.ts';
+import { endSuspensions } from './ended-suspensions.ts';
 import { ExternalSessions } from './external-sessions.ts';
 import { ExternalTokenDenylist } from './external-token-denylist.ts';
 import { ExternalUsers } from './external-users.ts';
@@ -126,6 +127,9 @@ export function openAccounts(core: Core, options: AccountsOptions) {
   events.on('beginning', 'sessions', () => retryWhileUnavailable(clock, () => revocations.begin()));
   events.on('beginning', 'profiles', () => profiles.begin());
   events.on('beginning', 'session reaper', () => reaper.begin());
+  const suspensions = endSuspensions({ ...core, sessionStore: store.sessions });
+  events.on('beginning', 'suspensions', suspensions.begin);
+  events.on('closing', 'suspensions', suspensions.close);
   events.on('closing', 'accounts', () => {
     for (const task of [reaper, revocations, profiles]) task.close();
   });

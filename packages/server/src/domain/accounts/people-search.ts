@@ -5,6 +5,7 @@ import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import { permits } from '../../model/role-table.ts';
 import type { FoundUsers, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import { inReachOf } from '../core/people-in-reach.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
@@ -40,6 +41,7 @@ interface PeopleSearchDependencies {
   >;
   readonly rooms: Pick<RoomStore, 'findRoom' | 'listAcquainted'>;
   readonly userLimits: Pick<UserRateLimits, 'searches'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 export class PeopleSearch {
@@ -105,8 +107,8 @@ export class PeopleSearch {
   }
 
   async #members(roomId: RoomId, text: string): Promise<FoundUsers> {
-    const bounds = { limit: NAMES_MAX + 1, scannedMax: MEMBERS_MAX };
-    const { accounts } = this.#dependencies;
+    const { accounts, clock } = this.#dependencies;
+    const bounds = { limit: NAMES_MAX + 1, scannedMax: MEMBERS_MAX, nowMs: clock.nowMs() };
     const found = await accounts.listMembersByWord(roomId, longestWord(text), bounds);
     const users = found.slice(0, NAMES_MAX).map(({ user }) => user);
     return { users, hasMore: found.length > NAMES_MAX };
@@ -114,11 +116,12 @@ export class PeopleSearch {
 
   /** The words of a name in the order of the text, and in any other order. */
   async #everybody(text: string): Promise<FoundUsers> {
-    const { accounts } = this.#dependencies;
+    const { accounts, clock } = this.#dependencies;
+    const nowMs = clock.nowMs();
     const word = longestWord(text);
     const [inOrder, inAny] = await Promise.all([
-      accounts.listUsersByWord(text, NAMES_MAX),
-      word === text ? NOBODY : accounts.listUsersByWord(word, NAMES_MAX),
+      accounts.listUsersByWord(text, NAMES_MAX, nowMs),
+      word === text ? NOBODY : accounts.listUsersByWord(word, NAMES_MAX, nowMs),
     ]);
     const found = [...inOrder.users, ...inAny.users].map((each) => [each.id, each] as const);
     return {

@@ -3,7 +3,7 @@ import { ChatError } from '@parley/protocol';
 import { type By, OPERATOR } from '../../model/audit.ts';
 import type { Invite } from '../../model/invite.ts';
 import type { TimeCursor } from '../../model/page.ts';
-import type { User } from '../../model/user.ts';
+import { isDisabled, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -74,16 +74,17 @@ export class InviteAdministration {
 
   /** @throws {ChatError} NOT_FOUND. */
   async #findCreator(username: string | undefined): Promise<User> {
-    const { accounts } = this.#dependencies;
+    const { accounts, clock } = this.#dependencies;
+    const nowMs = clock.nowMs();
     if (username !== undefined) {
       const found = await accounts.findCredentials(username.trim());
-      if (found !== undefined && found.user.disabledAtMs === undefined) return found.user;
+      if (found !== undefined && !isDisabled(found.user, nowMs)) return found.user;
       throw new ChatError('NOT_FOUND', { field: 'by', message: 'No enabled user has this name' });
     }
     let after: string | undefined;
     do {
       const page = await accounts.listAccounts({ after, limit: PAGE_LENGTH });
-      const owner = page.find(({ user }) => user.role === 'owner' && !user.disabledAtMs);
+      const owner = page.find(({ user }) => user.role === 'owner' && !isDisabled(user, nowMs));
       if (owner !== undefined) return owner.user;
       after = page.length < PAGE_LENGTH ? undefined : page.at(-1)?.user.username;
     } while (after !== undefined);

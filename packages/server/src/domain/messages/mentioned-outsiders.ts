@@ -137,7 +137,11 @@ export async function reachOutsiders(
 
 /** Without those who are members of the room, disabled, or the author. */
 async function findOutsidersInGroups(
-  { store, userGroups }: Pick<MentionedOutsidersDependencies, 'store' | 'userGroups'>,
+  {
+    clock,
+    store,
+    userGroups,
+  }: Pick<MentionedOutsidersDependencies, 'clock' | 'store' | 'userGroups'>,
   author: User,
   roomId: Room['id'],
   names: readonly string[],
@@ -145,7 +149,7 @@ async function findOutsidersInGroups(
   const groups = userGroups.named(names);
   if (groups.length === 0) return [];
   const lists = await Promise.all(
-    groups.map(({ id }) => store.userGroups.listUserGroupMembers(id)),
+    groups.map(({ id }) => store.userGroups.listUserGroupMembers(id, clock.nowMs())),
   );
   const people = new Map(
     lists.flat().flatMap((user) => (user.isBot === true ? [] : [[user.id, user] as const])),

@@ -16,6 +16,7 @@ import { cutPage } from '../../model/page.ts';
 import type { Room, RoomRole } from '../../model/room.ts';
 import type { MembersPage, RoomMember } from '../../model/room-member.ts';
 import type { User } from '../../model/user.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { findReadable } from '../core/read-permission.ts';
 import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
@@ -29,6 +30,7 @@ interface MemberPagesDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
   readonly cursors: Cursors;
+  readonly clock: Pick<Clock, 'nowMs'>;
   readonly presence: Pick<
     UserPresence,
     'absent' | 'isHidden' | 'isHiddenIn' | 'loadConsent' | 'members'
@@ -111,8 +113,9 @@ export class MemberPages {
     room: Room,
     { after, limit }: { readonly after: string; readonly limit: number },
   ): Promise<MembersPage> {
-    const { rooms } = this.#dependencies.store;
-    const page = await rooms.listMembersByName(room.id, { after, limit, ...BOUNDS });
+    const { store, clock } = this.#dependencies;
+    const bounds = { ...BOUNDS, nowMs: clock.nowMs() };
+    const page = await store.rooms.listMembersByName(room.id, { after, limit, ...bounds });
     const invited = await this.#findInvited(room, page.members);
     if (invited.length === 0) return page;
     const from = after.toLowerCase();
@@ -143,11 +146,11 @@ export class MemberPages {
       limit,
     }: { readonly text: string; readonly after: string; readonly limit: number },
   ) {
-    const { accounts } = this.#dependencies.store;
-    const bounds = { limit: FOUND_MAX + 1, scannedMax: SEARCHED_MAX };
+    const { store, clock } = this.#dependencies;
+    const bounds = { limit: FOUND_MAX + 1, scannedMax: SEARCHED_MAX, nowMs: clock.nowMs() };
     const all = isDirectOrGroup(room)
       ? await this.#fewMembers(room, viewerId)
-      : await accounts.listMembersByWord(room.id, longestWord(text), bounds);
+      : await store.accounts.listMembersByWord(room.id, longestWord(text), bounds);
     const invited = isDirectOrGroup(room) ? [] : await this.#findInvited(room, all);
     const key = after.toLowerCase();
     const found = [...all.slice(0, FOUND_MAX), ...invited]
@@ -162,8 +165,10 @@ export class MemberPages {
 
   /** With those whom the titles of such rooms name: that somebody is missing could show a block. */
   async #fewMembers(room: Room, viewerId: UserId): Promise<readonly RoomMember[]> {
-    const { accounts, rooms } = this.#dependencies.store;
-    const first = { after: '', limit: LIMITS.groupMembersMax, ...BOUNDS };
+    const { clock, store } = this.#dependencies;
+    const { accounts, rooms } = store;
+    const nowMs = clock.nowMs();
+    const first = { after: '', limit: LIMITS.groupMembersMax, ...BOUNDS, nowMs };
     const { members } = await rooms.listMembersByName(room.id, first);
     const otherId = recipientOf(room, viewerId);
     const absent =

@@ -12,6 +12,7 @@ import {
 } from '@parley/protocol';
 import { permits } from '../../model/role-table.ts';
 import type { User } from '../../model/user.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { SearchStep } from '../../ports/search-store.ts';
 import type { Store } from '../../ports/store.ts';
 import { findReadable } from '../core/read-permission.ts';
@@ -52,6 +53,7 @@ interface ResolveDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly displayNames: Pick<RoomDisplayNames, 'findAll'>;
   readonly stemsOf: StemsOf;
+  readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 /** Rooms of a user among which `in:` finds one by the name that the user sees. */
@@ -178,7 +180,7 @@ async function findRooms(
  * these words. A guest finds those who share a room with the guest.
  */
 async function findAuthors(
-  { store: { accounts, rooms } }: ResolveDependencies,
+  { store: { accounts, rooms }, clock }: ResolveDependencies,
   user: User,
   written: readonly string[],
 ): Promise<Named<UserId>> {
@@ -188,7 +190,7 @@ async function findAuthors(
     const text = foldName(username);
     const [byUsername, { users }] = await Promise.all([
       accounts.findUser({ kind: 'username', username }),
-      text === '' ? { users: [] } : accounts.listUsersByWord(text, NAMES_READ_MAX),
+      text === '' ? { users: [] } : accounts.listUsersByWord(text, NAMES_READ_MAX, clock.nowMs()),
     ]);
     const shown = users.filter(({ displayName }) => foldName(displayName) === text);
     const withWords = users.filter(({ displayName }) =>

@@ -104,8 +104,8 @@ export class UserGroups {
     { after, limit = LIMITS.membersPageDefault }: PageRequest,
   ): Promise<Page<User>> {
     requireRight(user, 'mention-user-groups');
-    const { userGroups } = this.#dependencies.store;
-    const members = await userGroups.listUserGroupMembers(groupId);
+    const { store, clock } = this.#dependencies;
+    const members = await store.userGroups.listUserGroupMembers(groupId, clock.nowMs());
     if (members.length === 0 && !(await this.#isThere(groupId))) throw notFound();
     const rest =
       after === undefined

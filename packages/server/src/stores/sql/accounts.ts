@@ -9,7 +9,7 @@ import {
 import type { By, Recorded } from '../../model/audit.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
 import { permits } from '../../model/role-table.ts';
-import type { RoomMember } from '../../model/room-member.ts';
+import type { RoomMember, SearchedMembers } from '../../model/room-member.ts';
 import {
   type Account,
   type Admission,
@@ -60,6 +60,7 @@ import { findPasswordReset, insertPasswordReset, takePasswordReset } from './pas
 import { digestOfName } from './removals.ts';
 import { enterDefaultRooms } from './rooms.ts';
 import {
+  isDisabledRow,
   LAST_CHARACTER,
   type MemberRow,
   type PresenceRow,
@@ -102,7 +103,9 @@ interface AccountRow extends UserRow {
 }
 
 /** Of a word: no search finds disabled users, and those who must confirm their address first, few as they are. */
-const IS_ENABLED = `NOT EXISTS (SELECT 1 FROM users d WHERE d.id = w.user_id AND d.disabled_at IS NOT NULL)
+const isFound = (
+  time: string,
+): string => `NOT EXISTS (SELECT 1 FROM users d WHERE d.id = w.user_id AND ${isDisabledRow('d', time)})
   AND NOT EXISTS (SELECT 1 FROM emails e WHERE e.user_id = w.user_id AND e.is_required = 1)`;
 
 function* insertAccount(
@@ -281,15 +284,16 @@ function* listUsersByExternalId(externalIds: readonly string[]): Operation<User[
   return rows.map(toUser);
 }
 
-function* listUsersByWord(start: string, limit: number): Operation<FoundUsers> {
+function* listUsersByWord(start: string, limit: number, nowMs: number): Operation<FoundUsers> {
   const rows = yield* all<UserRow>(
     `SELECT ${USER_COLUMNS} FROM (SELECT w.word, w.user_id FROM user_words w
-       WHERE w.word >= $1 AND w.word < $2 AND ${IS_ENABLED} ORDER BY w.word, w.user_id LIMIT $3) w
+       WHERE w.word >= $1 AND w.word < $2 AND ${isFound('$4')} ORDER BY w.word, w.user_id LIMIT $3) w
      JOIN users u ON u.id = w.user_id
      ORDER BY w.word, u.id`,
     start,
     start + LAST_CHARACTER,
     limit + 1,
+    nowMs,
   );
   const found = rows.slice(0, limit).map((row) => [row.id, toUser(row)] as const);
   return { users: [...new Map(found).values()], hasMore: rows.length > limit };
@@ -299,17 +303,17 @@ function* listUsersByWord(start: string, limit: number): Operation<FoundUsers> {
 function* listMembersByWord(
   roomId: RoomId,
   start: string,
-  { limit, scannedMax }: { readonly limit: number; readonly scannedMax: number },
+  { limit, scannedMax, nowMs }: SearchedMembers,
 ): Operation<RoomMember[]> {
   const rows = yield* all<MemberRow>(
     `SELECT ${USER_COLUMNS}, u.last_seen_at, m.role AS room_role FROM (
        SELECT user_id FROM (SELECT m.user_id FROM (SELECT user_id FROM memberships WHERE room_id = $1 ORDER BY user_id LIMIT $2) m
          WHERE EXISTS (SELECT 1 FROM user_words w
-           WHERE w.user_id = m.user_id AND w.word >= $3 AND w.word < $4 AND ${IS_ENABLED})
+           WHERE w.user_id = m.user_id AND w.word >= $3 AND w.word < $4 AND ${isFound('$6')})
          LIMIT $5) a
        UNION SELECT user_id FROM (SELECT w.user_id FROM (SELECT user_id FROM user_words WHERE word >= $3 AND word < $4
          ORDER BY word, user_id LIMIT $2) w
-         WHERE ${IS_ENABLED} AND EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = $1 AND m.user_id = w.user_id)
+         WHERE ${isFound('$6')} AND EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = $1 AND m.user_id = w.user_id)
          LIMIT $5) b LIMIT $5) found
      CROSS JOIN users u CROSS JOIN memberships m
      WHERE u.id = found.user_id AND m.room_id = $1 AND m.user_id = found.user_id`,
@@ -318,6 +322,7 @@ function* listMembersByWord(
     start,
     start + LAST_CHARACTER,
     limit,
+    nowMs,
   );
   return rows.map(toRoomMember);
 }

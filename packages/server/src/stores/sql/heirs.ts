@@ -7,6 +7,7 @@ import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import { type Recorded, SERVER } from '../../model/audit.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { all, type Operation, one, run } from './operation.ts';
+import { isDisabledRow } from './rows.ts';
 
 /** A change of owners, and its entry. */
 export interface Inherited {
@@ -22,7 +23,7 @@ const OWNERLESS = 'without-owner';
 
 /** @param user Alias of the account. @param time Parameter with the time. */
 export function isUsable(user: string, time: string): string {
-  return `(${user}.disabled_at IS NULL OR ${user}.disabled_until <= ${time}) AND ${user}.deleted_at IS NULL
+  return `NOT ${isDisabledRow(user, time)} AND ${user}.deleted_at IS NULL
     AND NOT ${isBot(`${user}.id`)}`;
 }
 

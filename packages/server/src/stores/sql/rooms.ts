@@ -62,6 +62,7 @@ import {
   type CheckedRoomRow,
   HEAD_COLUMNS,
   type HeadRow,
+  isDisabledRow,
   type MemberRow,
   type MembershipChangeRow,
   ROOM_COLUMNS,
@@ -520,7 +521,7 @@ function* holderIn(
   };
   const row = yield* one<Row>(
     `SELECT u.role, m.role AS room_role, m.muted_until, m.mute_reason,
-       CASE WHEN u.disabled_at IS NULL OR u.disabled_until <= $3 THEN 1 ELSE 0 END AS is_enabled
+       CASE WHEN ${isDisabledRow('u', '$3')} THEN 0 ELSE 1 END AS is_enabled
      FROM users u LEFT JOIN memberships m ON m.room_id = $1 AND m.user_id = u.id WHERE u.id = $2`,
     ...[roomId, userId, atMs ?? 0],
   );
@@ -642,7 +643,7 @@ function* listMembers(
 
 function* listMembersByName(
   roomId: RoomId,
-  { after, limit, sortedMax, searchedMax }: MembersRequest,
+  { after, limit, sortedMax, searchedMax, nowMs }: MembersRequest,
 ): Operation<MembersPage> {
   const key = after.toLowerCase();
   const counted = 'SELECT count FROM member_counts WHERE room_id = $1';
@@ -650,15 +651,15 @@ function* listMembersByName(
   const isSmall = total <= sortedMax;
   const found = isSmall
     ? `SELECT u.id, m.role FROM (SELECT user_id, role FROM memberships WHERE room_id = $1
-         AND NOT EXISTS (SELECT 1 FROM users d WHERE d.id = user_id AND d.disabled_at IS NOT NULL) LIMIT $4) m
+         AND NOT EXISTS (SELECT 1 FROM users d WHERE d.id = user_id AND ${isDisabledRow('d', '$5')}) LIMIT $4) m
        CROSS JOIN users u WHERE u.id = m.user_id AND u.username_key > $2`
-    : `SELECT u.id, m.role FROM (SELECT id, username_key, disabled_at FROM users WHERE username_key > $2 ORDER BY username_key LIMIT $4) u
+    : `SELECT u.id, m.role FROM (SELECT id, username_key, disabled_at, disabled_until FROM users WHERE username_key > $2 ORDER BY username_key LIMIT $4) u
        CROSS JOIN memberships m WHERE m.room_id = $1 AND m.user_id = u.id`;
   const rows = yield* all<MemberRow>(
     `SELECT ${USER_COLUMNS}, u.last_seen_at, f.role AS room_role
-     FROM (${found} AND u.disabled_at IS NULL ORDER BY u.username_key LIMIT $3) f
+     FROM (${found} AND NOT ${isDisabledRow('u', '$5')} ORDER BY u.username_key LIMIT $3) f
      JOIN users u ON u.id = f.id ORDER BY u.username_key`,
-    ...[roomId, key, limit + 1, isSmall ? sortedMax : searchedMax],
+    ...[roomId, key, limit + 1, isSmall ? sortedMax : searchedMax, nowMs],
   );
   const members = rows.slice(0, limit).map(toRoomMember);
   if (rows.length > limit) return { members, next: members.at(-1)?.user.username };

@@ -90,6 +90,15 @@ export const USER_COLUMNS = `u.id, u.username, u.display_name, u.external_id, u.
   CASE WHEN EXISTS (SELECT 1 FROM users alike WHERE alike.name_key = u.name_key AND alike.id <> u.id) THEN 1 ELSE 0 END AS name_shared,
   CASE WHEN EXISTS (SELECT 1 FROM external_identities own WHERE own.issuer = '${OWN_ISSUER}' AND own.user_id = u.id) THEN 1 ELSE 0 END AS is_bot`;
 
+/**
+ * Whether nobody can use the account now, as `isDisabled` of the model. A suspension that is over may still be marked.
+ *
+ * @param user Alias of the account. @param time Parameter with the time.
+ */
+export function isDisabledRow(user: string, time: string): string {
+  return `(${user}.disabled_at IS NOT NULL AND (${user}.disabled_until IS NULL OR ${user}.disabled_until > ${time}))`;
+}
+
 /** A range of the index: this is after every key that begins with the text. */
 export const LAST_CHARACTER = '\u{10FFFF}';
 

@@ -30,7 +30,7 @@ import { passOnRooms } from './heirs.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { deletePasskeysOf } from './passkeys.ts';
 import { enterDefaultRooms } from './rooms.ts';
-import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
+import { isDisabledRow, toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 import { deleteFactor, spendProof } from './second-factors.ts';
 import { EXPIRED_ROWS_MAX } from './tables.ts';
 import { voidMailedReset } from './void-resets.ts';
@@ -78,7 +78,7 @@ function* verifyLogin(
 ): Operation<boolean> {
   const account = yield* one(
     `SELECT 1 AS there FROM users u WHERE u.id = $1 AND u.password_hash = $2
-       AND (u.disabled_at IS NULL OR u.disabled_until <= $3) FOR SHARE`,
+       AND NOT ${isDisabledRow('u', '$3')} FOR SHARE`,
     userId,
     passwordHash,
     atMs,
@@ -377,6 +377,11 @@ function* clearSuspension(userId: UserId, nowMs: number): Operation<boolean> {
   return cleared === 1;
 }
 
+function* listEndedSuspensions(nowMs: number, limit: number): Operation<UserId[]> {
+  const sql = 'SELECT id FROM users WHERE disabled_until <= $1 ORDER BY disabled_until LIMIT $2';
+  return (yield* all<{ id: UserId }>(sql, nowMs, limit)).map(({ id }) => id);
+}
+
 const endSuspension = audited(clearSuspension, (isCleared, target: UserId, atMs: number) =>
   isCleared ? { actor: SERVER, address: '', atMs, action: 'user.enable', target } : undefined,
 );
@@ -387,7 +392,7 @@ const endSuspension = audited(clearSuspension, (isCleared, target: UserId, atMs:
  */
 export function* isLastOwner(userId: UserId, nowMs: number): Operation<boolean> {
   const owners = yield* all<{ id: UserId }>(
-    `SELECT u.id FROM users u WHERE u.role = 'owner' AND (u.disabled_at IS NULL OR u.disabled_until <= $2)
+    `SELECT u.id FROM users u WHERE u.role = 'owner' AND NOT ${isDisabledRow('u', '$2')}
        AND EXISTS (SELECT 1 FROM users t WHERE t.id = $1 AND t.role = 'owner')
      ORDER BY u.id FOR NO KEY UPDATE OF u`,
     ...[userId, nowMs],
@@ -503,7 +508,7 @@ function toSession(row: SessionRow): Session {
 }
 
 export const SESSIONS = {
-  reads: { findSession, listSessions, listEndedSessions },
+  reads: { findSession, listSessions, listEndedSessions, listEndedSuspensions },
   writes: {
     touchSessions,
     noteUsedPasskey,

@@ -11,7 +11,7 @@ import {
 import { audited } from './audit-chain.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { digestOfName } from './removals.ts';
-import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
+import { isDisabledRow, toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 
 interface GroupRow {
   readonly id: string;
@@ -48,11 +48,11 @@ function* listUserGroupsOf(
   }));
 }
 
-function* listUserGroupMembers(groupId: string): Operation<User[]> {
+function* listUserGroupMembers(groupId: string, nowMs: number): Operation<User[]> {
   const rows = yield* all<UserRow>(
     `SELECT ${USER_COLUMNS} FROM user_group_members m JOIN users u ON u.id = m.user_id
-     WHERE m.group_id = $1 AND u.disabled_at IS NULL ORDER BY u.username_key`,
-    groupId,
+     WHERE m.group_id = $1 AND NOT ${isDisabledRow('u', '$2')} ORDER BY u.username_key`,
+    ...[groupId, nowMs],
   );
   return rows.map(toUser);
 }

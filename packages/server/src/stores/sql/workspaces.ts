@@ -20,7 +20,7 @@ import { isUsable } from './heirs.ts';
 import { deleteInvitation, insertInvitation } from './invitations.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { createRoom, LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
-import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
+import { isDisabledRow, toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 
 interface WorkspaceRow {
   readonly id: WorkspaceId;
@@ -78,8 +78,8 @@ function toMemberChange(roles: MemberRoles, request: MemberChangeRequest) {
 }
 
 /** `$1` is the actor, `$2` the subject, `$3` the workspace and `$4` the time. */
-const MEMBER_ROLES = `SELECT u.role AS actor_role, CASE WHEN u.disabled_at IS NULL OR u.disabled_until <= $4 THEN 1 ELSE 0 END AS is_actor_enabled,
-    CASE WHEN EXISTS (SELECT 1 FROM users v WHERE v.id = $2 AND (v.disabled_at IS NULL OR v.disabled_until <= $4)) THEN 1 ELSE 0 END AS is_subject_enabled, a.role AS actor_workspace_role, b.role AS subject_role,
+const MEMBER_ROLES = `SELECT u.role AS actor_role, CASE WHEN ${isDisabledRow('u', '$4')} THEN 0 ELSE 1 END AS is_actor_enabled,
+    CASE WHEN EXISTS (SELECT 1 FROM users v WHERE v.id = $2 AND NOT ${isDisabledRow('v', '$4')}) THEN 1 ELSE 0 END AS is_subject_enabled, a.role AS actor_workspace_role, b.role AS subject_role,
     (SELECT count(*) FROM (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $3 AND o.role = 'owner'
       LIMIT 2) several) AS owner_count,
     (SELECT count(*) FROM (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $3 LIMIT 2) several) AS member_count,

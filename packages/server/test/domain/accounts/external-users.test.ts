@@ -134,7 +134,7 @@ describe('an external user', () => {
         ['Ada Lovelace', undefined],
       ],
     );
-    const { users } = await harness.store.accounts.listUsersByWord('lovelace', 9);
+    const { users } = await harness.store.accounts.listUsersByWord('lovelace', 9, 0);
     const [found] = users;
     assert.equal(found?.externalId, 'u-1');
   });

@@ -216,7 +216,7 @@ const EXCEPTIONS: readonly { readonly statement: RegExp; readonly reason: string
     reason: 'each part ends at its own limit',
   },
   {
-    statement: /^SELECT u\.id FROM users u WHERE u\.role = 'owner' AND \(u\.disabled_at IS NULL OR/,
+    statement: /^SELECT u\.id FROM users u WHERE u\.role = 'owner' AND NOT \(u\.disabled_at IS NOT NULL AND/,
     reason: 'the owners of the server, by an index of them',
   },
   {

@@ -63,6 +63,7 @@ import { heirs } from './0078-heirs.ts';
 import { closerUsernameLooks } from './0079-username-looks.ts';
 import { filesByUser } from './0080-files-by-user.ts';
 import { repeatedActs } from './0081-repeated-acts.ts';
+import { suspensionEnds } from './0086-suspension-ends.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -130,4 +131,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   closerUsernameLooks,
   filesByUser,
   repeatedActs,
+  suspensionEnds,
 ]);
