@@ -1,7 +1,8 @@
 /**
- * `npm run hostile -- [--only NAME,...] [--list] [--json FILE]`: attacks a real server, a new one
+ * `npm run hostile -- [--only NAME,...] [--list] [--json FILE] [operations]`: attacks a real server, a new one
  * for each attack, while an honest user keeps chatting. Prints the honest user's response times
- * and the retained memory; exits with 1 if an attack succeeds.
+ * and the retained memory; exits with 1 if an attack succeeds. With `operations`, the attacks are
+ * made of the tables of commands and of routes.
  */
 import { writeFileSync } from 'node:fs';
 import {
@@ -14,13 +15,16 @@ import {
 } from '../tests/hostile/arena.ts';
 import type { AttackResult } from '../tests/hostile/attack.ts';
 import { ATTACKS } from '../tests/hostile/attacks/index.ts';
+import { attackByOperations } from '../tests/hostile/operations/report.ts';
+import type { OperationResult } from '../tests/hostile/operations/siege.ts';
 import { readArguments } from './arguments.ts';
 import { stop } from './setup/say.mjs';
 
 const NAME_WIDTH = Math.max(...ATTACKS.map(({ name }) => name.length));
 
-const { values } = readArguments({
+const { values, positionals } = readArguments({
   name: 'hostile',
+  positionals: '[operations]',
   about: 'Attacks a real server while an honest user keeps chatting. Fails if an attack succeeds.',
   options: {
     only: {
@@ -33,6 +37,10 @@ const { values } = readArguments({
   },
 });
 const { only = '', json } = values;
+const [kind] = positionals;
+if (kind !== undefined && kind !== 'operations')
+  stop(`hostile: Unknown kind of attacks '${kind}'.`);
+if (kind === 'operations') await runOperations();
 const attacks = ATTACKS.filter(({ name }) => only.split(',').some((text) => name.includes(text)));
 if (attacks.length === 0) stop(`hostile: Unknown attack '${only}'. Try --list.`);
 if (values.list === true) {
@@ -70,6 +78,20 @@ if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}
 const failed = results.filter(({ faults }) => faults.length > 0);
 console.log(`${results.length - failed.length} attacks repelled, ${failed.length} succeeded`);
 process.exit(failed.length === 0 ? 0 : 1);
+
+/** Attacks with each operation of the tables, and ends the process. */
+async function runOperations(): Promise<never> {
+  const attacked = await attackByOperations(only.split(','));
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(attacked, null, 2)}\n`);
+  const count = (verdict: OperationResult['verdict']): number =>
+    attacked.filter((each) => each.verdict === verdict).length;
+  const [passed, refused, failed] = [count('passed'), count('refused'), count('failed')];
+  const unbuilt = count('not built');
+  console.log(
+    `${passed} operations repelled, ${refused} refused, ${failed} succeeded, ${unbuilt} not built`,
+  );
+  process.exit(failed + unbuilt === 0 ? 0 : 1);
+}
 
 function show(result: AttackResult): void {
   const { name, healthMs, healthWallMs, chatMs, idleReadMs, readMs } = result;

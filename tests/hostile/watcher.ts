@@ -4,11 +4,10 @@
  * times from the first `resume` on, without the time between `pause` and `resume`; of the history,
  * the medians before the attack and during it.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { constants, setPriority } from 'node:os';
 import { WebSocket } from 'ws';
 import { within } from '../../packages/server/test/support/wait.ts';
+import { goFirst, type Moment, medianOf, ServerTimes } from './server-times.ts';
 
 export interface WatcherOptions {
   readonly url: string;
@@ -54,25 +53,9 @@ const CHAT_EVERY_MS = 800;
 const ADDRESS = '127.0.0.9';
 const FAULTS_MAX = 5;
 
-interface Moment {
-  readonly wallMs: number;
-  readonly server: ProcessorTimes;
-  /** The server's thread that reads the database. */
-  readonly reader: ProcessorTimes;
-  readonly self: ProcessorTimes;
-}
-
-/** Of a thread, in total. */
-interface ProcessorTimes {
-  readonly runMs: number;
-  /** Time that it has waited for a processor. */
-  readonly queuedMs: number;
-}
-
 class Watcher {
   readonly #options: WatcherOptions;
-  /** Undefined if there is none. */
-  readonly #readerId: string | undefined;
+  readonly #times: ServerTimes;
   readonly #agent = new Agent({ keepAlive: true, localAddress: ADDRESS });
   readonly #faults = new Map<string, number>();
   /** Pending requests. */
@@ -101,7 +84,7 @@ class Watcher {
 
   constructor(options: WatcherOptions) {
     this.#options = options;
-    this.#readerId = findThread(options.pid, 'sqlite-reader');
+    this.#times = new ServerTimes(options.pid);
   }
 
   /** Resolves once the server is warm. */
@@ -215,7 +198,7 @@ class Watcher {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#messages += 1;
     const clientMessageId = `honest-${this.#messages}`;
-    this.#waiting.set(clientMessageId, this.#now());
+    this.#waiting.set(clientMessageId, this.#times.now());
     const payload = { roomId: this.#roomId, content: 'still here', clientMessageId };
     this.#socket.send(JSON.stringify({ type: 'chat_message', payload }));
   }
@@ -226,7 +209,7 @@ class Watcher {
     this.#served += 1;
     this.#onAnswer();
     if (sent === undefined) return;
-    const tookMs = this.#since(sent);
+    const tookMs = this.#times.since(sent);
     this.#chatMs = Math.max(this.#chatMs, tookMs);
     if (tookMs > SERVED_MS_MAX) this.#note('an honest message was acknowledged too late');
   }
@@ -236,7 +219,7 @@ class Watcher {
     if (this.#socket?.readyState !== WebSocket.OPEN || this.#reading.size > 0) return;
     this.#readCount += 1;
     const id = `read-${this.#readCount}`;
-    this.#reading.set(id, this.#now());
+    this.#reading.set(id, this.#times.now());
     this.#socket.send(
       JSON.stringify({ type: 'get_history', id, payload: { roomId: this.#roomId } }),
     );
@@ -246,7 +229,7 @@ class Watcher {
     const asked = this.#reading.get(id);
     if (asked === undefined) return;
     this.#reading.delete(id);
-    const tookMs = this.#since(asked, { isRead: true });
+    const tookMs = this.#times.since(asked, { isRead: true });
     if (this.#isAttacked) this.#reads.push(tookMs);
     else if (!this.#isMeasuring) this.#idleReads.push(tookMs);
     this.#onAnswer();
@@ -255,7 +238,7 @@ class Watcher {
   /** Requests that are still pending have taken at least until now. */
   #noteUnanswered(): void {
     for (const sent of this.#waiting.values()) {
-      this.#chatMs = Math.max(this.#chatMs, this.#since(sent));
+      this.#chatMs = Math.max(this.#chatMs, this.#times.since(sent));
       this.#note('an honest message was not acknowledged');
     }
     for (const began of [...this.#asked]) this.#measure(began);
@@ -266,7 +249,7 @@ class Watcher {
     this.#requests += 1;
     const isFresh = this.#requests % FRESH_EVERY === 0;
     const path = isFresh ? '/api/auth/me' : '/health';
-    const began = this.#now();
+    const began = this.#times.now();
     this.#asked.add(began);
     const { url, token, headers } = this.#options;
     const sent = request(url + path, {
@@ -295,40 +278,10 @@ class Watcher {
     this.#answers += 1;
     this.#served += 1;
     this.#onAnswer();
-    const ownMs = this.#since(began);
+    const ownMs = this.#times.since(began);
     this.#healthWallMs = Math.max(this.#healthWallMs, performance.now() - began.wallMs);
     this.#healthMs = Math.max(this.#healthMs, ownMs);
     if (ownMs > SERVED_MS_MAX) this.#note('an honest request was answered too late');
-  }
-
-  #now(): Moment {
-    const { pid } = this.#options;
-    return {
-      wallMs: performance.now(),
-      server: processorTimes(pid),
-      reader: processorTimes(pid, this.#readerId ?? 'none'),
-      self: processorTimes(process.pid),
-    };
-  }
-
-  /**
-   * Excludes the time that the server and this process have waited for a processor: a machine that
-   * is busy with other work says nothing about the server. The server's own work counts in full. A
-   * read also passes through the thread that reads the database.
-   */
-  #since(began: Moment, { isRead = false } = {}): number {
-    const now = this.#now();
-    const wallMs = now.wallMs - began.wallMs;
-    const names: readonly ('server' | 'reader')[] = isRead ? ['server', 'reader'] : ['server'];
-    const threads = names.map((name) => ({
-      // A server that has ended reports no times.
-      runMs: Math.max(0, now[name].runMs - began[name].runMs),
-      queuedMs: Math.max(0, now[name].queuedMs - began[name].queuedMs),
-    }));
-    const runMs = Math.max(...threads.map((thread) => thread.runMs));
-    const ownQueuedMs = now.self.queuedMs - began.self.queuedMs;
-    const queuedMs = threads.reduce((sum, thread) => sum + thread.queuedMs, ownQueuedMs);
-    return Math.min(wallMs, Math.max(runMs, wallMs - queuedMs));
   }
 
   #note(text: string): void {
@@ -336,41 +289,8 @@ class Watcher {
   }
 }
 
-/** In milliseconds with two decimals; 0 of none. */
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return Math.round((sorted[sorted.length >> 1] ?? 0) * 100) / 100;
-}
-
-/** Undefined without such a thread, and on a system that does not report them. */
-function findThread(pid: number, name: string): string | undefined {
-  const directory = `/proc/${pid}/task`;
-  try {
-    const nameOf = (id: string) => readFileSync(`${directory}/${id}/comm`, 'utf8').trim();
-    return readdirSync(directory).find((id) => nameOf(id) === name);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Of the main thread by default; zeros if they are not reported. */
-function processorTimes(pid: number, threadId: string | number = pid): ProcessorTimes {
-  try {
-    const text = readFileSync(`/proc/${pid}/task/${threadId}/schedstat`, 'utf8');
-    const [runNs, queuedNs] = text.split(' ').map(Number);
-    return { runMs: (runNs ?? 0) / 1e6, queuedMs: (queuedNs ?? 0) / 1e6 };
-  } catch {
-    return { runMs: 0, queuedMs: 0 };
-  }
-}
-
 let watcher: Watcher | undefined;
-try {
-  // So that the measurement shows the server's time, not the time this process waits to run.
-  setPriority(constants.priority.PRIORITY_HIGHEST);
-} catch {
-  // Only some users may raise their priority.
-}
+goFirst();
 process.on('message', (message: WatcherRequest) => void handle(message));
 process.on('disconnect', () => process.exit(0));
 
