@@ -187,7 +187,7 @@ export function messageRules(
 }
 
 /** Rethrows errors of listeners, as `ws` does. */
-function throwOutside(error: unknown): void {
+export function throwOutside(error: unknown): void {
   process.nextTick(() => {
     throw error;
   });

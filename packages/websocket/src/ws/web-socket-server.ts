@@ -16,9 +16,11 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { Endpoint } from '../node/connection/endpoint.ts';
 import type { EndpointContext } from '../node/connection/endpoint-types.ts';
+import { formatRejection } from '../node/handshake/format-rejection.ts';
+import type { UpgradeHooks } from '../node/handshake/upgrade-hooks.ts';
 import { formatAccepted, headOf, rejectUpgrade } from '../node/handshake/upgrade-response.ts';
 import { adoptSocket } from '../node/receive/socket-listener.ts';
-import { respondUpgradeRequired } from '../node/server/non-upgrade-responses.ts';
+import { respondUpgradeRequired, upgradeRequired } from '../node/server/non-upgrade-responses.ts';
 import { negotiateDeflate } from '../protocol/deflate-parameters.ts';
 import { createRejection, type Rejection } from '../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
@@ -30,6 +32,7 @@ import {
   type PerMessageDeflateOptions,
   SOCKET_DEFAULTS,
   type SocketOptions,
+  throwOutside,
 } from './options.ts';
 import { WebSocket } from './web-socket.ts';
 
@@ -82,6 +85,11 @@ export interface WebSocketServerOptions<Socket extends SocketClass = SocketClass
   handleProtocols:
     | ((protocols: Set<string>, request: IncomingMessage) => string | false | undefined)
     | null;
+  /**
+   * Returns body and content type of a response to a malformed upgrade, as in the engine. Not an option
+   * of `ws`. Default: plain text.
+   */
+  readonly formatRejection?: UpgradeHooks['formatRejection'] | undefined;
   /** The class of the sockets: `WebSocket`, or a subclass. */
   readonly WebSocket: Socket;
 }
@@ -211,7 +219,8 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     socket.on('error', destroy);
     const verdict = checkUpgradeRequest(headOf(request));
     if (typeof verdict === 'string') {
-      const answer = createRejection(verdict);
+      const { formatRejection: hook } = this.options;
+      const answer = formatRejection(createRejection(verdict), hook, throwOutside);
       const isHandled = this.emit('wsClientError', new Error(answer.body), socket, request);
       if (!isHandled) rejectUpgrade(socket, answer, this.#context.options);
     } else if (this.shouldHandle(request)) {
@@ -302,7 +311,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const { port, host, backlog } = this.options;
     if (port === null) return undefined;
     const httpServer = createServer((_request, response) => {
-      respondUpgradeRequired(response, STATUS_CODES[426] ?? '');
+      respondUpgradeRequired(response, upgradeRequired(STATUS_CODES[426] ?? ''));
     });
     // In this form the port may also be the name of a pipe.
     return httpServer.listen(port, host ?? undefined, backlog ?? undefined, callback);

@@ -16,6 +16,7 @@ import type { OpenOptions } from '../connection/endpoint-types.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
 import { checkExpiry } from '../options/option-table.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
+import { formatRejection } from './format-rejection.ts';
 import type { Admission, AuthorizeContext, RejectedClient, UpgradeHooks } from './upgrade-hooks.ts';
 import {
   type AcceptedUpgrade,
@@ -118,10 +119,12 @@ export class Handshake<M> {
   }
 
   #reject(rejection: Rejection): undefined {
-    const { request, socket, exchange } = this.#upgrade;
+    const { options, handleMisuse } = this.#host;
+    const { request, socket, exchange, hooks } = this.#upgrade;
     // A client that has already left needs no response.
     socket.on('error', () => {});
-    exchange.reject(socket, rejection, this.#host.options);
+    const hook = hooks.formatRejection ?? options.formatRejection;
+    exchange.reject(socket, formatRejection(rejection, hook, handleMisuse), options);
     this.#host.handleRejection(rejection, request);
   }
 

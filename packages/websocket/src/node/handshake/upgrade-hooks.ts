@@ -1,5 +1,6 @@
 /** Hooks with which an application decides on an upgrade. */
 import type { IncomingMessage } from 'node:http';
+import type { RejectionReason } from '../../protocol/handshake-rejection.ts';
 import type { ConnectionPriority } from '../admission/priority.ts';
 import type { HeaderValues } from './upgrade-response.ts';
 
@@ -46,6 +47,22 @@ export interface AuthorizeContext {
   readonly signal: AbortSignal;
 }
 
+/** A rejection by the engine; the table of rejected upgrades lists all of them. */
+export interface EngineRejection {
+  readonly reason: RejectionReason;
+  readonly status: number;
+  /** Headers that are sent with it, such as `Retry-After` in seconds. */
+  readonly headers: HeaderValues;
+  /** The text that is sent without the hook. */
+  readonly text: string;
+}
+
+/** Body of a response, and its content type. */
+export interface FormattedRejection {
+  readonly body: string;
+  readonly contentType: string;
+}
+
 export interface UpgradeHooks<M = unknown> {
   /**
    * Returns whether pages of this origin may connect; `false` gets 403. The argument is `undefined`
@@ -65,4 +82,11 @@ export interface UpgradeHooks<M = unknown> {
     request: IncomingMessage,
     context: AuthorizeContext,
   ): Admission<M> | Promise<Admission<M>>;
+
+  /**
+   * Returns body and content type of a response with which the engine rejects a client, for
+   * applications whose errors have a format of their own. Status and headers stay; rejections by
+   * `authorize` have the body that it returned. If the hook throws, the client gets the plain text.
+   */
+  formatRejection?(rejection: EngineRejection): FormattedRejection;
 }

@@ -32,6 +32,7 @@ export const SERVER_OPTIONS = Object.freeze({
   isOriginAllowed: optionalFunction(),
   selectProtocol: optionalFunction(),
   authorize: optionalFunction(),
+  formatRejection: optionalFunction(),
   clock: option<Clock>(systemClock, `an object with ${CLOCK_CALLS.join(', ')}`, (value) =>
     CLOCK_CALLS.every((call) => typeof (value as Clock | null)?.[call] === 'function'),
   ),

@@ -13,6 +13,7 @@ import { checkUpgradeRequest } from '../../protocol/handshake-request.ts';
 import { hasToken, valuesOf } from '../../protocol/header-grammar.ts';
 import type { DescriptorBounds } from '../admission/descriptors.ts';
 import { callApplication } from '../call-application.ts';
+import { formatRejection } from '../handshake/format-rejection.ts';
 import type { TlsSettings } from '../options/listen-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type Certificate, checkCertificate, readCertificate } from '../tls/certificate.ts';
@@ -20,6 +21,7 @@ import {
   respondUpgradeRequired,
   respondWithFailure,
   respondWithRejection,
+  upgradeRequired,
 } from './non-upgrade-responses.ts';
 
 export type HttpListener = Server | TlsServer;
@@ -34,7 +36,13 @@ export async function createHttpListener<M>(
   handleRejection: (rejection: Rejection, request: IncomingMessage) => void,
   handleError: (error: unknown) => void,
 ): Promise<HttpListener> {
-  const { handshakeTimeout, handleRequest = requireUpgrade, tls } = options;
+  const { handshakeTimeout, tls } = options;
+  const inFormat = (rejection: Rejection) =>
+    formatRejection(rejection, options.formatRejection, handleError);
+  const {
+    handleRequest = (_request, response) =>
+      respondUpgradeRequired(response, inFormat(upgradeRequired('This is a WebSocket server\n'))),
+  } = options;
   const handle: RequestListener = function handle(this: unknown, request, response) {
     // With WebSocket headers it should be an upgrade, and the application does not get it.
     const { headers } = request;
@@ -42,7 +50,7 @@ export async function createHttpListener<M>(
     const verdict = hasSigns && checkUpgradeRequest(request);
     if (typeof verdict === 'string') {
       const rejection = createRejection(verdict);
-      respondWithRejection(response, rejection);
+      respondWithRejection(response, inFormat(rejection));
       handleRejection(rejection, request);
       return;
     }
@@ -105,6 +113,3 @@ async function tlsOptions(tls: TlsSettings) {
     rejectUnauthorized: requireClientCert,
   };
 }
-
-const requireUpgrade: RequestListener = (_request, response) =>
-  respondUpgradeRequired(response, 'This is a WebSocket server\n');

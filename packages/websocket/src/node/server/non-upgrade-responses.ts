@@ -29,9 +29,13 @@ export function respondWithFailure(response: ServerResponse): void {
 }
 
 /** Responds that the server only speaks WebSocket; keeps the connection if its client does. */
-export function respondUpgradeRequired(response: ServerResponse, body: string): void {
-  const rejection = { ...createRejection('version'), body, contentType: 'text/plain' };
+export function respondUpgradeRequired(response: ServerResponse, rejection: Rejection): void {
   // An explicit `Connection` header replaces the one that Node would send.
   const connection = response.shouldKeepAlive ? 'Upgrade' : 'Upgrade, close';
   respondWithRejection(response, rejection, connection);
+}
+
+/** The rejection of a request that is no upgrade. */
+export function upgradeRequired(body: string): Rejection {
+  return { ...createRejection('version'), body, contentType: 'text/plain' };
 }

@@ -6,6 +6,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import {
   type Admission,
+  type EngineRejection,
   type HandshakeError,
   type ServerFailure,
   WebSocketError,
@@ -180,6 +181,54 @@ test('authorize rejects with its own status, headers, body and type', async (t) 
   await peer.end();
   assert.equal(refusals[0]?.reason, 'authorize');
   assert.equal(on.server.getStats().opened, 0);
+});
+
+test('formatRejection gives all rejections of the engine a format, also those that HTTP finds', async (t) => {
+  const formatRejection = ({ reason, status, headers, text: body }: EngineRejection) => ({
+    body: JSON.stringify({ reason, status, body, allow: headers['Allow'] }),
+    contentType: 'application/json',
+  });
+  const authorize = () => ({ accept: false, status: 401, body: 'own' }) as const;
+  const on = await startServer(t, { formatRejection, authorize, paths: ['/'] });
+  for (const [change, startLine, reason, status] of [
+    [{ 'Sec-WebSocket-Version': '8' }, undefined, 'version', 426],
+    [{ Upgrade: undefined, Connection: undefined }, undefined, 'upgrade', 400],
+    [{}, 'POST / HTTP/1.1', 'method', 405],
+    [{}, 'GET /other HTTP/1.1', 'path', 404],
+  ] as const) {
+    const { headers, ...answer } = await ask(on, change, startLine).nextAnswer();
+
+    assert.equal(answer.status, status);
+    assert.equal(headers.get('content-type'), 'application/json');
+    const { body, ...told } = JSON.parse(answer.body);
+    assert.deepEqual(told, { reason, status, ...(status === 405 && { allow: 'GET' }) });
+    assert.equal(typeof body, 'string');
+    assert.equal(headers.get('sec-websocket-version'), status === 426 ? '13' : undefined);
+  }
+  const peer = on.connect();
+  peer.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  assert.equal(JSON.parse((await peer.nextAnswer()).body).status, 426);
+  // The application has chosen this body itself.
+  assert.equal((await ask(on).nextAnswer()).body, 'own');
+});
+
+test('a formatRejection that fails is reported, and the client gets the plain text', async (t) => {
+  const failing = [
+    () => assert.fail('a fault of the hook'),
+    () => undefined,
+    async () => ({ body: '', contentType: 'text/html' }),
+    () => ({ body: 5, contentType: 'text/html' }),
+    () => ({ body: '', contentType: 'a\r\nX-A: b' }),
+  ];
+  for (const formatRejection of failing as (() => never)[]) {
+    const on = await startServer(t, { formatRejection });
+
+    const answer = await ask(on, { 'Sec-WebSocket-Version': '8' }).nextAnswer();
+
+    assert.equal(answer.status, 426);
+    assert.equal(answer.body, 'The version of the WebSocket protocol is 13');
+    assert.equal(on.errors.length, 1);
+  }
 });
 
 test('authorize is called last: rejected upgrades do not reach it', async (t) => {
