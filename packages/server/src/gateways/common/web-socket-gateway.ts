@@ -20,7 +20,7 @@ import { PROTOCOL_ERROR_CLOSE_CODE } from './close-codes.ts';
 import type { ReceivedFrame } from './codec.ts';
 import { containEncoding, recordSafely } from './error-containment.ts';
 import { holdConnectionSlot } from './hold-connection-slot.ts';
-import { toRejection } from './reject-upgrade.ts';
+import { formatRejection, toRejection } from './reject-upgrade.ts';
 import { StreamMultiplexer } from './stream-multiplexer.ts';
 import {
   describeMismatch,
@@ -60,7 +60,7 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
       ...this.#dependencies,
       settings: { ...dependencies.settings, contentLengthMax: plain },
     };
-    this.#engine = new WebSocketServer(engine);
+    this.#engine = new WebSocketServer({ ...engine, formatRejection });
     this.#engine.on('error', ({ error }: { error: unknown }) => {
       // The connection logs errors of the peer and the network.
       if (error instanceof WebSocketError) return;

@@ -3,6 +3,7 @@
  * calls them from sockets, requests and timers, where an error would end the process.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ChatError } from '@parley/protocol';
 import { Server as Engine, type ServerOptions, type Socket } from 'engine.io';
 import { type GatedTransport, PacketGate, type PacketLimits } from './packet-gate.ts';
 
@@ -50,6 +51,7 @@ interface EngineHooks {
 
 /** Internals of the package. */
 type TransportParameters = Parameters<Engine['createTransport']>;
+type VerifyParameters = Parameters<Engine['verify']>;
 type HandshakeParameters = Parameters<Engine['handshake']>;
 
 export class GuardedEngine extends Engine {
@@ -88,6 +90,22 @@ export class GuardedEngine extends Engine {
     const gate = new PacketGate(transport as unknown as GatedTransport, this.#limits);
     gate.begin();
     return Object.assign(Object.setPrototypeOf(transport, guarded), { gate });
+  }
+
+  /**
+   * @throws {ChatError} VALIDATION_ERROR for a bad upgrade, before the WebSocket opens. The package would
+   *   answer some of them in plain text, and another protocol only after the 101.
+   */
+  protected override verify(...[request, isUpgrade, decide]: VerifyParameters) {
+    if (!isUpgrade) return super.verify(request, isUpgrade, decide);
+    return super.verify(request, isUpgrade, (found) => {
+      const { sid, EIO } = request._query;
+      const isOld = found === undefined && !sid && EIO !== '4';
+      const code = isOld ? Engine.errors.UNSUPPORTED_PROTOCOL_VERSION : found;
+      // The WebSocket server rejects the method itself.
+      if (code === undefined || code === Engine.errors.BAD_HANDSHAKE_METHOD) return decide();
+      throw new ChatError('VALIDATION_ERROR', { message: Engine.errorMessages[code] });
+    });
   }
 
   protected override async handshake(...values: HandshakeParameters): Promise<unknown> {

@@ -22,6 +22,7 @@ import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
 import { toErrorBody } from '../common/error-body.ts';
 import { containEncoding, contained, recordSafely } from '../common/error-containment.ts';
 import { holdConnectionSlot } from '../common/hold-connection-slot.ts';
+import { formatRejection } from '../common/reject-upgrade.ts';
 import { UNFINISHED_BYTES_MAX } from '../common/unfinished-limits.ts';
 import { BoundedDecoder } from './bounded-decoder.ts';
 import { toServerEvent } from './encode.ts';
@@ -406,6 +407,7 @@ class PromptWebSocketServer extends WebSocketServer {
       ...options,
       closeTimeout: CLOSE_TIMEOUT_MS,
       maxUnfinishedBytes: UNFINISHED_BYTES_MAX,
+      formatRejection,
     });
   }
 }
