@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -25,17 +26,14 @@ type socket struct {
 	close func()
 }
 
-type dial func(url string) (socket, int, error)
+type dial func(url string) (socket, *http.Response, error)
 
-func dialCoder(url string) (socket, int, error) {
+func dialCoder(url string) (socket, *http.Response, error) {
 	context, cancel := context.WithTimeout(context.Background(), 3*patience)
 	connection, response, err := coder.Dial(context, url, nil)
 	if err != nil {
 		cancel()
-		if response == nil {
-			return socket{}, 0, err
-		}
-		return socket{}, response.StatusCode, err
+		return socket{}, response, err
 	}
 	connection.SetReadLimit(frameBytesMax)
 	return socket{
@@ -45,16 +43,13 @@ func dialCoder(url string) (socket, int, error) {
 		},
 		write: func(data []byte) error { return connection.Write(context, coder.MessageText, data) },
 		close: func() { connection.CloseNow(); cancel() },
-	}, response.StatusCode, nil
+	}, response, nil
 }
 
-func dialGorilla(url string) (socket, int, error) {
+func dialGorilla(url string) (socket, *http.Response, error) {
 	connection, response, err := gorilla.DefaultDialer.Dial(url, nil)
 	if err != nil {
-		if response == nil {
-			return socket{}, 0, err
-		}
-		return socket{}, response.StatusCode, err
+		return socket{}, response, err
 	}
 	connection.SetReadLimit(frameBytesMax)
 	return socket{
@@ -64,7 +59,7 @@ func dialGorilla(url string) (socket, int, error) {
 		},
 		write: func(data []byte) error { return connection.WriteMessage(gorilla.TextMessage, data) },
 		close: func() { connection.Close() },
-	}, response.StatusCode, nil
+	}, response, nil
 }
 
 type frame struct {
@@ -206,9 +201,9 @@ func main() {
 		}
 		next.close()
 	}
-	if _, status, _ := open(address + "wrong"); status == 401 {
+	if _, response, err := open(address + "wrong"); response != nil && response.StatusCode == 401 {
 		say("refused")
 	} else {
-		say(status)
+		say(err)
 	}
 }
