@@ -3,7 +3,8 @@
  * receive, read a long history, come back after an orderly restart, and are refused with a wrong token.
  *
  * Takes some minutes; the toolchains are those of the machine, the packages are pinned beside each
- * client in `tests/clients/`. Says which languages it leaves out. Exits with 1 if a client fails.
+ * client in `tests/clients/`. Says which languages it leaves out. Exits with 1 if a client fails, or if a
+ * named language has no toolchain.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -63,6 +64,7 @@ try {
     const reason = await prepare(place);
     if (reason !== undefined) {
       console.log(`left out: ${language}: ${reason}`);
+      if (picked.length > 0) failures.push(`${language}: ${reason}`);
       continue;
     }
     for (const each of cases) await runCase(each, place, room.id, account);

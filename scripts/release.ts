@@ -63,7 +63,9 @@ if (isDryRun) {
   await run('git', ['add', CHANGELOG, ...interfaces.keys()]);
   await run('git', ['commit', '--quiet', '--message', `Release ${version}`]);
   await run('git', ['tag', '--annotate', `v${version}`, '--message', `Parley ${version}`]);
-  console.log(`Tagged v${version}. Run 'npm test', push the tag, and publish the packages.`);
+  console.log(
+    `Tagged v${version}. Run 'npm test -- --all' and 'npm run clients', push the tag, and publish the packages.`,
+  );
 }
 
 function sectionOf(wanted: string): Released {
