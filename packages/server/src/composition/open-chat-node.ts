@@ -20,7 +20,7 @@ export async function openChatNode(
   context: {
     readonly directory: string;
     readonly logger: Logger;
-    readonly metrics: Pick<Metrics, 'measure' | 'noteForeignMessage'>;
+    readonly metrics: Pick<Metrics, 'measure' | 'noteDroppedMessage'>;
     readonly undo: Undo;
   },
 ): Promise<{ readonly store: Store; readonly chat: Chat; readonly secrets: Secrets }> {

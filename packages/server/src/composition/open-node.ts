@@ -32,7 +32,7 @@ export async function openNode(
   context: {
     readonly directory: string;
     readonly logger: Logger;
-    readonly metrics: Pick<Metrics, 'noteForeignMessage'>;
+    readonly metrics: Pick<Metrics, 'noteDroppedMessage'>;
     readonly undo: Undo;
   },
 ): Promise<NodeComponents> {
@@ -160,7 +160,11 @@ async function openBus(
   const { REDIS_URL: url } = values;
   if (worker !== undefined && roleOf(values) !== 'node') {
     const onFailed = (error: unknown) => logger.record({ event: 'bus.failed', error });
-    const bus = openProcessBus(worker.primary, { nodeId: systemCrypto.newRandomId(), onFailed });
+    const bus = openProcessBus(worker.primary, {
+      nodeId: systemCrypto.newRandomId(),
+      onDropped: (reason, count) => metrics.noteDroppedMessage(reason, count),
+      onFailed,
+    });
     return { bus, tokenLeases: openProcessTokenLeases(worker.primary) };
   }
   if (roleOf(values) !== 'node' || url === undefined || databaseId === undefined) {
@@ -173,9 +177,9 @@ async function openBus(
       nodeId: systemCrypto.newRandomId(),
       deployment: databaseId,
       secrets: tokenSecrets(values, directory),
-      onForeign: () => {
-        metrics.noteForeignMessage();
-        logger.record({ event: 'bus.foreign' });
+      onDropped: (reason) => {
+        metrics.noteDroppedMessage(reason);
+        if (reason === 'foreign') logger.record({ event: 'bus.foreign' });
       },
       onDown: (error) => logger.record({ event: 'bus.down', error }),
       onUp: () => logger.record({ event: 'bus.up' }),

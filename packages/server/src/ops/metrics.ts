@@ -3,6 +3,7 @@
  * of the WebSocket engines by dialect.
  */
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import type { BusDrop } from '../ports/bus.ts';
 import type { CommandMetrics, EndedCommand } from '../ports/command-metrics.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import {
@@ -47,7 +48,7 @@ export class Metrics implements CommandMetrics {
   readonly #commandDurations = new Distributions();
   readonly #commitDurations = new Distributions();
   readonly #committed = new Counts();
-  readonly #foreignMessages = new Counts();
+  readonly #droppedMessages = new Counts();
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 100 });
   readonly #commandNames: () => ReadonlySet<string>;
 
@@ -63,8 +64,8 @@ export class Metrics implements CommandMetrics {
     this.#commandDurations.observe({ dialect, command: name }, durationMs / SECOND_MS);
   }
 
-  noteForeignMessage(): void {
-    this.#foreignMessages.add({});
+  noteDroppedMessage(reason: BusDrop, count = 1): void {
+    this.#droppedMessages.add({ reason }, count);
   }
 
   /** Measures the commits of a log. */
@@ -145,10 +146,10 @@ export class Metrics implements CommandMetrics {
               Number(isBusUp),
             ),
             {
-              name: 'parley_bus_foreign_messages_total',
+              name: 'parley_bus_dropped_messages_total',
               kind: 'counter' as const,
-              help: 'Messages on the bus that no node of this cluster has sent.',
-              samples: this.#foreignMessages.samples,
+              help: 'Messages of the bus that were lost, by reason.',
+              samples: this.#droppedMessages.samples,
             },
           ]),
       ...this.#process(),

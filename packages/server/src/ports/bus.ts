@@ -14,6 +14,13 @@ export type BusHandler<Topic extends BusTopic> = (
   from: NodeId,
 ) => void;
 
+/**
+ * Why a message of the bus was lost. Sent: `down` without a connection, `lost` by the end of the
+ * connection or a rejection before the bus had it, `full` because too much waited. Received: `foreign` if
+ * no node of this cluster has sent it, `malformed`, or `unhandled` because its handler failed.
+ */
+export type BusDrop = 'down' | 'lost' | 'full' | 'foreign' | 'malformed' | 'unhandled';
+
 export interface Bus {
   readonly nodeId: NodeId;
   /**

@@ -3,13 +3,15 @@
  * worker runs: a worker ends with its primary.
  */
 import type { BusTopic, NodeId } from '../../model/bus-message.ts';
-import type { Bus, BusHandler } from '../../ports/bus.ts';
+import type { Bus, BusDrop, BusHandler } from '../../ports/bus.ts';
 import type { ProcessChannel } from '../../ports/process-channel.ts';
 import { BusCodec } from '../codec.ts';
 import type { ToHub, ToNode } from './messages.ts';
 
 interface ProcessBusOptions {
   readonly nodeId: NodeId;
+  /** Called for messages that are dropped. */
+  readonly onDropped: (reason: BusDrop, count: number) => void;
   /** Called if a message of another worker cannot be handled. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -19,7 +21,7 @@ const DEPLOYMENT = 'machine';
 
 export function openProcessBus(
   primary: ProcessChannel,
-  { nodeId, onFailed }: ProcessBusOptions,
+  { nodeId, onDropped, onFailed }: ProcessBusOptions,
 ): Bus {
   const codec = new BusCodec(DEPLOYMENT, nodeId);
   const handlersOf = new Map<string, Set<BusHandler<BusTopic>>>();
@@ -37,12 +39,17 @@ export function openProcessBus(
       return;
     }
     const frame = codec.decode(message.text);
-    if (frame === undefined) return;
+    if (message.droppedCount > 0) onDropped('full', message.droppedCount);
+    if (frame === undefined) {
+      onDropped('malformed', 1);
+      return;
+    }
     // Iterates over a copy: a handler may subscribe or unsubscribe.
     for (const handle of [...(handlersOf.get(message.channel) ?? [])]) {
       try {
         handle(frame.message, frame.node);
       } catch (error) {
+        onDropped('unhandled', 1);
         onFailed(error); // The message of another worker must not end this one.
       }
     }

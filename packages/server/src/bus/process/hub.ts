@@ -13,6 +13,8 @@ const WAITING_LENGTH_MAX = 16 * 1024 * 1024;
 
 export class BusHub {
   readonly #subscribers = new Map<string, Set<ProcessChannel>>();
+  /** Messages to a worker that were dropped since the last one that it got. */
+  readonly #droppedCounts = new WeakMap<ProcessChannel, number>();
 
   /** Connects a worker. @returns a function that disconnects it. */
   connect(node: ProcessChannel): () => void {
@@ -50,8 +52,14 @@ export class BusHub {
 
   #publish(from: ProcessChannel, channel: string, text: string): void {
     for (const node of this.#subscribers.get(channel) ?? []) {
-      if (node === from || node.waitingLength > WAITING_LENGTH_MAX) continue;
-      send(node, { kind: 'message', channel, text });
+      if (node === from) continue;
+      const droppedCount = this.#droppedCounts.get(node) ?? 0;
+      if (node.waitingLength > WAITING_LENGTH_MAX) {
+        this.#droppedCounts.set(node, droppedCount + 1);
+        continue;
+      }
+      if (droppedCount > 0) this.#droppedCounts.delete(node);
+      send(node, { kind: 'message', channel, text, droppedCount });
     }
   }
 }

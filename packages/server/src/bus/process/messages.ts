@@ -6,6 +6,12 @@ export type ToHub =
   | { readonly kind: 'unsubscribe'; readonly channel: string };
 
 export type ToNode =
-  | { readonly kind: 'message'; readonly channel: string; readonly text: string }
+  | {
+      readonly kind: 'message';
+      readonly channel: string;
+      readonly text: string;
+      /** Messages before this one that were dropped, because too much waited for the worker. */
+      readonly droppedCount: number;
+    }
   /** Confirms the subscription with this id. */
   | { readonly kind: 'subscribed'; readonly id: number };

@@ -2,7 +2,7 @@
  * The bus over Redis pub/sub. A node subscribes to a channel only while it has a handler for it.
  */
 import type { BusTopic, NodeId } from '../../model/bus-message.ts';
-import type { Bus, BusHandler } from '../../ports/bus.ts';
+import type { Bus, BusDrop, BusHandler } from '../../ports/bus.ts';
 import type { TokenLeases } from '../../ports/token-leases.ts';
 import { BusCodec } from '../codec.ts';
 import { ReconnectingPubSub } from './reconnecting-pub-sub.ts';
@@ -16,8 +16,8 @@ export interface RedisBusOptions {
   readonly deployment: string;
   /** Secrets that the nodes share, which prove who sent a message: the first one signs. */
   readonly secrets: readonly [string, ...string[]];
-  /** Called for a message that no node of this cluster has sent; it is dropped. */
-  readonly onForeign: () => void;
+  /** Called for each message that is dropped. */
+  readonly onDropped: (reason: BusDrop) => void;
   /** Called when messages stop to reach the other nodes; with the cause. */
   readonly onDown: (error: unknown) => void;
   /** Called when messages reach the other nodes again. */
@@ -43,7 +43,8 @@ const PROBE_INTERVAL_MS = 1000;
 
 /** Begins without a connection if Redis is down. @throws {RedisRejection} if Redis rejects it. */
 export async function openRedisBus(options: RedisBusOptions): Promise<RedisBus> {
-  const { url, nodeId, deployment, timeoutMs = TIMEOUT_MS, onDown, onFailed } = options;
+  const { url, nodeId, deployment, timeoutMs = TIMEOUT_MS } = options;
+  const { onDown, onDropped, onFailed } = options;
   const codec = new BusCodec(deployment, nodeId);
   const seal = new Seal(options.secrets);
   const prefix = `parley:${deployment}:`;
@@ -56,16 +57,20 @@ export async function openRedisBus(options: RedisBusOptions): Promise<RedisBus> 
     if (codec.isOwn(text)) return;
     const frame = codec.decode(text);
     if (!seal.isGenuine(channel, sealed)) {
-      options.onForeign();
+      onDropped('foreign');
       // Nodes with other secrets find each other by the fingerprints.
       if (frame?.message.kind !== 'secrets' || channel !== secretsChannel) return;
     }
-    if (frame === undefined) return;
+    if (frame === undefined) {
+      onDropped('malformed');
+      return;
+    }
     // Iterates over a copy: a handler may subscribe or unsubscribe.
     for (const handle of [...(handlersOf.get(channel) ?? [])]) {
       try {
         handle(frame.message, frame.node);
       } catch (error) {
+        onDropped('unhandled');
         onFailed(error); // The message of another node must not end the connection.
       }
     }
@@ -93,7 +98,8 @@ export async function openRedisBus(options: RedisBusOptions): Promise<RedisBus> 
     },
     publish: (topic, id, message) => {
       const channel = `${prefix}${topic}:${id}`;
-      if (pubSub.isUp) pubSub.publish(channel, seal.seal(channel, codec.encode(message)));
+      if (!pubSub.isUp) onDropped('down');
+      else pubSub.publish(channel, seal.seal(channel, codec.encode(message)), onDropped);
     },
     subscribe: async (topic, id, handle) => {
       const channel = `${prefix}${topic}:${id}`;

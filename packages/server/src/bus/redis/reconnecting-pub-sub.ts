@@ -2,6 +2,7 @@
  * Redis pub/sub that replaces a failed connection by a new one, with a growing delay, and then
  * subscribes to all channels again. Messages published meanwhile are lost.
  */
+import type { BusDrop } from '../../ports/bus.ts';
 import { openPubSub, type PubSubConnection, RedisRejection } from './pub-sub-connection.ts';
 
 interface ReconnectingPubSubOptions {
@@ -68,13 +69,19 @@ export class ReconnectingPubSub {
     return this.#connection !== undefined;
   }
 
-  publish(channel: string, text: string): void {
+  publish(channel: string, text: string, onDropped: (reason: BusDrop) => void): void {
     const connection = this.#connection;
-    if (connection === undefined || this.#waitingLength > WAITING_LENGTH_MAX) return;
+    if (connection === undefined || this.#waitingLength > WAITING_LENGTH_MAX) {
+      onDropped(connection === undefined ? 'down' : 'full');
+      return;
+    }
     this.#waitingLength += text.length;
     connection
       .publish(channel, text)
-      .catch((error: unknown) => this.#replace(connection, error))
+      .catch((error: unknown) => {
+        onDropped('lost');
+        this.#replace(connection, error);
+      })
       .finally(() => {
         this.#waitingLength -= text.length;
       });
@@ -220,7 +227,8 @@ export class ReconnectingPubSub {
     }
     for (const [channel, missed] of this.#probesMissed) {
       this.#probesMissed.set(channel, missed + 1);
-      this.publish(channel, '');
+      // The echo shows whether it arrived.
+      this.publish(channel, '', () => {});
     }
   }
 

@@ -12,6 +12,7 @@ import { until } from '../../support/wait.ts';
 const onFailed = (error: unknown): void => {
   throw error;
 };
+const onDropped = (reason: string): void => assert.fail(reason);
 
 testBusContract(
   'between processes',
@@ -24,7 +25,7 @@ testBusContract(
         hubs.set(deployment, hub);
         const { primary, worker } = openChannelPair();
         hub.connect(primary);
-        return openProcessBus(worker, { nodeId, onFailed });
+        return openProcessBus(worker, { nodeId, onDropped, onFailed });
       },
       cut: () => {},
       heal: () => {},
@@ -40,8 +41,12 @@ describe('a bus hub', () => {
     return nodeIds.map((nodeId) => {
       const pair = openChannelPair();
       const disconnect = hub.connect(pair.primary);
-      const bus: Bus = openProcessBus(pair.worker, { nodeId, onFailed });
-      return { ...pair, bus, leave: disconnect };
+      const dropped: unknown[] = [];
+      const bus: Bus = openProcessBus(pair.worker, {
+        ...{ nodeId, onFailed },
+        onDropped: (...drop) => dropped.push(drop),
+      });
+      return { ...pair, bus, dropped, leave: disconnect };
     });
   }
 
@@ -63,7 +68,7 @@ describe('a bus hub', () => {
     assert.deepEqual(sent, []);
   });
 
-  test('drops messages to a worker that does not take them, and to no other', async () => {
+  test('drops messages to a worker that does not take them, and to no other; it learns how many', async () => {
     const hub = new BusHub();
     const [one, other, stuck] = connectNodes(hub, 'one', 'other', 'stuck');
     assert(one !== undefined && other !== undefined && stuck !== undefined);
@@ -72,7 +77,11 @@ describe('a bus hub', () => {
     await other.bus.subscribe('room', id, () => {
       received += 1;
     });
-    await stuck.bus.subscribe('room', id, () => {});
+    let late = 0;
+    await stuck.bus.subscribe('room', id, () => {
+      late += 1;
+    });
+    const { send } = stuck.primary;
     const sent: unknown[] = [];
     const channel = stuck.primary as { send: ProcessChannel['send']; waitingLength: number };
     channel.send = (_topic, message) => void sent.push(message);
@@ -82,5 +91,10 @@ describe('a bus hub', () => {
 
     await until(() => received === 1, 'the message at the other worker');
     assert.deepEqual(sent, []);
+    Object.assign(channel, { send, waitingLength: 0 });
+    one.bus.publish('room', id, { kind: 'gone' });
+    one.bus.publish('room', id, { kind: 'gone' });
+    await until(() => late === 2, 'the messages at the worker');
+    assert.deepEqual([stuck.dropped, other.dropped], [[['full', 1]], []]);
   });
 });

@@ -8,6 +8,8 @@ import { createClient } from 'redis';
 import { TEST_CERTIFICATE } from '../../../../../tests/support/certificate.ts';
 import { openRedisBus, type RedisBus, type RedisBusOptions } from '../../../src/bus/redis/bus.ts';
 import { RedisRejection } from '../../../src/bus/redis/pub-sub-connection.ts';
+import { Seal } from '../../../src/bus/redis/seal.ts';
+import type { BusDrop } from '../../../src/ports/bus.ts';
 import { openRedisSessions } from '../../../src/sessions/redis/external-session-store.ts';
 import { testBusContract } from '../../contracts/bus.ts';
 import { findFreePort } from '../../support/free-port.ts';
@@ -29,7 +31,7 @@ function openBus(
     nodeId: 'one',
     deployment: 'test',
     secrets: ['a secret that all nodes share'],
-    onForeign: ignore,
+    onDropped: ignore,
     onDown: ignore,
     onUp: ignore,
     onFailed: ignore,
@@ -126,9 +128,10 @@ describe('a bus over Redis', { skip: redisSkip() }, () => {
 
   test('drops and counts what no node of the cluster has sent, also if it is copied', async () => {
     const [lobby, ops] = [room('lobby'), room('ops')];
-    let foreign = 0;
+    const dropped: BusDrop[] = [];
     const url = redis.url;
-    const receiver = await openBus({ url, secrets: ['new', 'old'], onForeign: () => foreign++ });
+    const onDropped = (reason: BusDrop) => dropped.push(reason);
+    const receiver = await openBus({ url, secrets: ['new', 'old'], onDropped });
     const sender = await openBus({ url, nodeId: 'other', secrets: ['old', 'new'] });
     const stranger = await openBus({ url, nodeId: 'stranger', secrets: ['guessed'] });
     const received: string[] = [];
@@ -155,7 +158,11 @@ describe('a bus over Redis', { skip: redisSkip() }, () => {
       await client.sPublish(channelOf(ops.id), text);
     }
 
-    await until(() => foreign === 6, 'the count');
+    const seal = new Seal(['old']);
+    await client.sPublish(channelOf(ops.id), seal.seal(channelOf(ops.id), 'no JSON'));
+
+    await until(() => dropped.length === 7, 'the count');
+    assert.deepEqual(dropped.sort(), [...Array(6).fill('foreign'), 'malformed']);
     assert.deepEqual(received, [`other ${lobby.id}`]);
     listener.destroy();
     await Promise.all([receiver.close(), sender.close(), stranger.close()]);
@@ -261,11 +268,41 @@ describe('a bus over Redis', { skip: redisSkip() }, () => {
     await bus.close();
   });
 
+  test('counts what it could not send, by reason', async (t) => {
+    const proxy = await TcpProxy.start({ host: HOST, port: redis.port });
+    t.after(() => proxy.close());
+    const dropped: BusDrop[] = [];
+    const bus = await openBus({
+      url: `redis://${HOST}:${proxy.port}`,
+      onDropped: (reason) => dropped.push(reason),
+    });
+    t.after(() => bus.close());
+    const { id } = room('lobby');
+    const publish = (text = '') => bus.publish('room', id, { kind: 'gone', text } as never);
+    publish();
+    assert.equal(dropped.length, 0);
+
+    for (const length of [9, 9, 1]) publish('x'.repeat(length * 1024 * 1024));
+    assert.equal(dropped.join(), 'full');
+
+    proxy.redirect({ host: HOST, port: await findFreePort() });
+    proxy.cut();
+    await until(() => !bus.isUp, 'the loss to be noticed');
+    publish();
+    await until(() => dropped.includes('lost'), 'the messages on their way');
+    assert.deepEqual(new Set(dropped), new Set(['full', 'lost', 'down']));
+  });
+
   test('goes on after a message that its handler rejects', async () => {
     const failures: unknown[] = [];
     const [one, other] = [
       await openBus({ url: redis.url }),
-      await openBus({ url: redis.url, nodeId: 'other', onFailed: (error) => failures.push(error) }),
+      await openBus({
+        url: redis.url,
+        nodeId: 'other',
+        onFailed: (error) => failures.push(error),
+        onDropped: (reason) => failures.push(reason),
+      }),
     ];
     const lobby = room('lobby');
     let received = 0;
@@ -278,7 +315,8 @@ describe('a bus over Redis', { skip: redisSkip() }, () => {
     one.publish('room', lobby.id, { kind: 'gone' });
 
     await until(() => received === 2, 'both messages');
-    assert.deepEqual([failures.length, other.isUp], [2, true]);
+    const reasons = failures.filter((each) => each === 'unhandled');
+    assert.deepEqual([failures.length, reasons.length, other.isUp], [4, 2, true]);
     await Promise.all([one.close(), other.close()]);
   });
 });

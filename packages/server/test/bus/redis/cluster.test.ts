@@ -37,7 +37,7 @@ describe('a bus over a Redis Cluster of three servers', { skip: redisSkip() }, (
         onDown: () => changes.push('down'),
         onUp: () => changes.push('up'),
         onFailed: () => changes.push('failed'),
-        onForeign: () => changes.push('foreign'),
+        onDropped: (reason) => reason === 'foreign' && changes.push(reason),
         secrets: ['a secret that all nodes share'],
       });
       nodes.push({ bus, changes });

@@ -18,7 +18,7 @@ describe('with a Redis', { skip: redisSkip() }, () => {
   const connect = (nodeId: string, deployment: string): Promise<RedisBus> =>
     openRedisBus({
       ...{ url: redis.url, nodeId, deployment },
-      ...{ onDown: ignore, onUp: ignore, onFailed: ignore, onForeign: ignore },
+      ...{ onDown: ignore, onUp: ignore, onFailed: ignore, onDropped: ignore },
       secrets: ['a secret that all nodes share'],
     });
 
