@@ -229,6 +229,20 @@ export function testFiles(adapter: string, openEmpty: () => Promise<Store>): voi
       assert.equal(await store.files.readFileBytes(), 110);
     });
 
+    test('go with the account if no message has taken them', async () => {
+      const [standing, unsent] = [await upload(), await upload()];
+      await kinds(withFiles([standing]));
+      const other = await upload({ userId: bob.id });
+
+      const names = { username: 'deleted-1', displayName: 'Deleted user' };
+      const deletion = { userId: alice.id, ...names, removalId: randomUUID() };
+      await store.removals.deleteAccount({ ...deletion, messages: 'keep' }, BY);
+
+      assert.deepEqual(await store.files.listExpiredFiles(NOON_MS, 9), [unsent.id]);
+      assert.deepEqual((await placeOf(standing))?.roomId, lobby.id);
+      assert.deepEqual((await placeOf(other))?.expiresAtMs, LATER_MS);
+    });
+
     describe('that await their thumbnails', () => {
       const MAKING_MS = 100;
       const awaiting = (id: string, over: Partial<NewFile> = {}) =>

@@ -251,6 +251,13 @@ export function* releaseFiles(roomId: RoomId, sequence: number): Operation<void>
   yield* run(`${RELEASE} WHERE room_id = $1 AND sequence = $2`, roomId, sequence);
 }
 
+/** Uploads of a user that no message has taken. */
+export function* releaseUploads(userId: UserId): Operation<void> {
+  // As the index has them: files without bytes leave nothing.
+  const sql = `${RELEASE} WHERE user_id = $1 AND size > 0 AND sequence IS NULL AND expires_at > 0`;
+  yield* run(sql, userId);
+}
+
 /**
  * Shows a file of a user as a picture, in place of a former one, which may be deleted: of the user, of a room or
  * workspace, whose readers then read it, or of the server.

@@ -12,7 +12,7 @@ import type {
 import { NO_PASSWORD, type Role } from '../../model/user.ts';
 import { appendEntries, audited } from './audit-chain.ts';
 import { endSessionsOf } from './end-sessions.ts';
-import { placeAvatar } from './files.ts';
+import { placeAvatar, releaseUploads } from './files.ts';
 import { leaveWorkspaces } from './heirs.ts';
 import { all, type Feature, type Operation, one, run, runAll } from './operation.ts';
 import { deleteScheduledOf } from './scheduled-messages.ts';
@@ -154,6 +154,7 @@ function* anonymise(
     ],
   ]);
   yield* deleteScheduledOf(userId);
+  yield* releaseUploads(userId);
   // Also if it was disabled before: nodes know its names.
   yield* noteChangedAccount(userId, atMs);
   const ended = yield* endSessionsOf(userId);

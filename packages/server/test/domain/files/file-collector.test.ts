@@ -6,6 +6,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryFileStorage } from '../../support/memory-file-storage.ts';
 import { memoryPartialFiles } from '../../support/memory-partial-files.ts';
 
+const MINUTE_MS = 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
 
 test('files that no message took go after a day, those of a deleted message at once', async () => {
@@ -34,6 +35,17 @@ test('files that no message took go after a day, those of a deleted message at o
   assert.deepEqual([...bytes.keys()].sort(), [kept, deleted, waiting].sort());
 
   await first.chat.begin();
+  await first.settle();
+  assert.deepEqual([...bytes.keys()].sort(), [kept, waiting].sort());
+  const late = await upload();
+  await alice.send('look', { attachments: [{ fileId: late }] });
+  const { messages: now } = await first.store.log.readHistory({
+    ...{ roomId, before: undefined, after: undefined, limit: 9 },
+  });
+  await alice.change(roomId, now.at(-1)?.id ?? assert.fail(), { kind: 'deletion' });
+  await first.settle();
+  assert.ok(bytes.has(late));
+  clock.advance(MINUTE_MS);
   await first.settle();
   assert.deepEqual([...bytes.keys()].sort(), [kept, waiting].sort());
   clock.stall(23 * HOUR_MS);
