@@ -1,4 +1,4 @@
-/** Finds the type of a file, and the size of a picture, in its first bytes. Pure. */
+/** Finds the type of a file, and the size of a picture, in its bytes. Pure. */
 
 export interface Sniffed {
   readonly type: string;
@@ -8,6 +8,11 @@ export interface Sniffed {
 
 /** Everything that a browser might run, and everything unknown. */
 const UNKNOWN = 'application/octet-stream';
+/** Of every language: browsers show it as letters, and run nothing of it. */
+export const TEXT = 'text/plain; charset=utf-8';
+/** Those that no line of text has; a tab, a line feed, a form feed and a carriage return are none. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\0-\x08\x0b\x0e-\x1f\x7f-\x9f]/;
 /** As in the file formats; `null` fits any byte. */
 const SIGNATURES: readonly (readonly [type: string, bytes: readonly (number | null)[]])[] = [
   ['image/png', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
@@ -35,6 +40,39 @@ export function sniffType(head: Uint8Array): Sniffed {
     ) ?? [];
   const type = containedType(signed, head);
   return { type, pixels: pixelsOf(type, new DataView(head.buffer, head.byteOffset, head.length)) };
+}
+
+/** Whether a file is text in UTF-8, from its first to its last byte. */
+export class TextCheck {
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+  #isText = true;
+  #isEmpty = true;
+
+  /** The next bytes; a part may end within a character. */
+  add(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#isEmpty = false;
+    this.#decode(bytes, true);
+  }
+
+  /** After the last bytes. */
+  isText(): boolean {
+    this.#decode(new Uint8Array(), false);
+    return this.#isText && !this.#isEmpty;
+  }
+
+  #decode(bytes: Uint8Array, stream: boolean): void {
+    if (!this.#isText) return;
+    try {
+      this.#isText = !CONTROLS.test(this.#decoder.decode(bytes, { stream }));
+    } catch {
+      this.#isText = false;
+    }
+  }
+}
+
+/** The type of a file of which the beginning says nothing else. */
+export function typeOf({ type }: Sniffed, text: TextCheck): string {
+  return type === UNKNOWN && text.isText() ? TEXT : type;
 }
 
 /** Sound without a header: the first frame of MPEG layer III, or of AAC. */

@@ -6,7 +6,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  type FileContent,
   type FilePart,
   type FileStorage,
   FileTooLarge,
@@ -17,7 +16,14 @@ import { TurnsFull } from './fair-turns.ts';
 import type { ScanFile } from './file-scanner.ts';
 import { mediaReader } from './media-reader.ts';
 import { Pictures } from './pictures.ts';
-import { SNIFFED_BYTES, type Sniffed, sniffType } from './sniff-type.ts';
+import {
+  isPicture,
+  SNIFFED_BYTES,
+  type Sniffed,
+  sniffType,
+  TextCheck,
+  typeOf,
+} from './sniff-type.ts';
 import { Turns } from './turns.ts';
 
 export interface UnfinishedFilesOptions {
@@ -85,8 +91,7 @@ export function unfinishedFiles(options: UnfinishedFilesOptions): UnfinishedFile
     const paths = pathsOf(id);
     const { content, thumbnail } = paths;
     const source = content + SOURCE;
-    const { head, size } = await write(source, body, bytesMax);
-    const sniffed = sniffType(head);
+    const { size, ...sniffed } = await write(source, body, bytesMax);
     const to = { ...paths, use, decoding };
     const rewritten = await pictures.rewrite(source, sniffed.type, to).catch((error) => {
       throw error instanceof TurnsFull ? new PictureRefused('busy') : error;
@@ -103,8 +108,12 @@ export function unfinishedFiles(options: UnfinishedFilesOptions): UnfinishedFile
     if (use !== 'attachment') {
       throw new PictureRefused(rewritten === 'unchanged' ? 'unsupported' : 'unreadable');
     }
+    // Data beside the picture, such as its place, would reach its readers.
+    if (rewritten === undefined && isPicture(sniffed.type)) throw new PictureRefused('damaged');
     await rename(source, content);
-    return contentOf(sniffed, size, rewritten === 'unchanged');
+    const { type, pixels } = sniffed;
+    const dimensions = { width: pixels?.width, height: pixels?.height };
+    return { type, size, ...dimensions, hasThumbnail: false };
   };
 
   return {
@@ -171,32 +180,27 @@ export function unfinishedFiles(options: UnfinishedFilesOptions): UnfinishedFile
   };
 }
 
-/** @param isUnchecked It could not be decoded here: its header says what it is. */
-function contentOf({ type, pixels }: Sniffed, size: number, isUnchecked: boolean): FileContent {
-  const content = { size, width: undefined, height: undefined, hasThumbnail: false };
-  if (isUnchecked) return { ...content, type, ...pixels };
-  // A file that begins as a picture and cannot be decoded is none.
-  return { ...content, type: type.startsWith('image/') ? 'application/octet-stream' : type };
-}
-
-/** Writes a body to disk, and returns its beginning. @throws {FileTooLarge}. */
+/** Writes a body to disk, and finds its type. @throws {FileTooLarge}. */
 async function write(
   path: string,
   body: AsyncIterable<Uint8Array>,
   bytesMax: number,
-): Promise<{ readonly head: Uint8Array; readonly size: number }> {
+): Promise<Sniffed & { readonly size: number }> {
   const file = await open(path, 'wx', 0o600);
   try {
     const head: Uint8Array[] = [];
+    const text = new TextCheck();
     let size = 0;
     for await (const chunk of body) {
       if (size < SNIFFED_BYTES) head.push(chunk.subarray(0, SNIFFED_BYTES - size));
+      text.add(chunk);
       size += chunk.length;
       if (size > bytesMax) throw new FileTooLarge();
       await file.writeFile(chunk);
     }
     await flushes.take(() => file.sync());
-    return { head: Buffer.concat(head), size };
+    const sniffed = sniffType(Buffer.concat(head));
+    return { ...sniffed, type: typeOf(sniffed, text), size };
   } finally {
     await file.close();
   }

@@ -40,13 +40,14 @@ export class StorageFull extends Error {
   override readonly name = 'StorageFull';
 }
 
-/** The file cannot be shown as a picture. */
+/** The file cannot be taken as a picture, film or sound. */
 export class PictureRefused extends Error {
   override readonly name = 'PictureRefused';
-  readonly reason: 'unreadable' | 'unsupported' | 'costly' | 'busy';
+  readonly reason: 'unreadable' | 'damaged' | 'unsupported' | 'costly' | 'busy';
 
   /**
-   * @param reason `unsupported`: no picture can be decoded on this server; `costly`: this one takes too
+   * @param reason `unreadable`: it is no picture; `damaged`: it begins as a file of a type from which data
+   *   such as its place are removed, and they cannot be; `unsupported`: no picture can be decoded on this server; `costly`: this one takes too
    *   much time or memory; `busy`: too many wait.
    */
   constructor(reason: PictureRefused['reason']) {

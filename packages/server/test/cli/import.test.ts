@@ -322,7 +322,7 @@ test('parley import takes files of the archive, once, and none from elsewhere', 
   assert.deepEqual(
     shown.attachments.map(({ name, type, width }) => [name, type, width]),
     [
-      ['notes.txt', 'application/octet-stream', undefined],
+      ['notes.txt', 'text/plain; charset=utf-8', undefined],
       ['dot.png', 'image/png', 1],
     ],
   );

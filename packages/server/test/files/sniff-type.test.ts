@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { sniffType } from '../../src/files/sniff-type.ts';
+import { sniffType, TextCheck, typeOf } from '../../src/files/sniff-type.ts';
 import { wavOf } from '../support/wav.ts';
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -37,5 +37,32 @@ const FILES: Readonly<Record<string, readonly [type: string, content: Buffer]>> 
 describe('the type of a file is found in its beginning', () => {
   for (const [what, [type, content]] of Object.entries(FILES)) {
     test(`${what}: ${type}`, () => assert.equal(sniffType(content).type, type));
+  }
+});
+
+const TEXT = 'text/plain; charset=utf-8';
+const PICTURE = '<svg xmlns="http://www.w3.org/2000/svg"/>';
+const TEXTS: Readonly<Record<string, readonly [type: string, content: Buffer]>> = {
+  'notes of every language': [TEXT, Buffer.from('Grüße, 您好 😀\r\n\tend\f')],
+  'a mark of the order of bytes, and text': [TEXT, Buffer.from('\ufeffa;b\n')],
+  'a page': [TEXT, Buffer.from('<!doctype html><script>alert(1)</script>')],
+  'a picture in letters': [TEXT, Buffer.from(PICTURE)],
+  'letters of another code': [OCTETS, latin1('Gr\xfc\xdfe')],
+  'text with a character that is cut at its end': [OCTETS, Buffer.from('10 €').subarray(0, -1)],
+  'text with a zero far behind its beginning': [OCTETS, Buffer.from(`${'a'.repeat(70_000)}\0`)],
+  'text with a command of a terminal': [OCTETS, Buffer.from('\x1b[2J')],
+  'a document, which is text, too': ['application/pdf', Buffer.from('%PDF-1.7\n')],
+  nothing: [OCTETS, Buffer.alloc(0)],
+};
+
+describe('text is found in the whole file, however it is split', () => {
+  for (const [what, [type, content]] of Object.entries(TEXTS)) {
+    for (const step of [1, 7, 1 << 20]) {
+      test(`${what}, in steps of ${step}: ${type}`, () => {
+        const text = new TextCheck();
+        for (let at = 0; at < content.length; at += step) text.add(content.subarray(at, at + step));
+        assert.equal(typeOf(sniffType(content), text), type);
+      });
+    }
   }
 });

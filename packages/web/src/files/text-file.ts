@@ -6,8 +6,9 @@ const NAMES =
 /** A part that ends within a character is no error. */
 const CUT = { stream: true };
 
-/** By its name: the server sees only that it is nothing else, and text cannot do any harm here. */
+/** As the server has found; by its name, if it came to a server that did not look. */
 export function isTextFile({ name, type, size }: ServerFile): boolean {
+  if (type.startsWith('text/plain')) return true;
   return type === 'application/octet-stream' && size > 0 && NAMES.test(name);
 }
 

@@ -5,7 +5,8 @@ import { decodeText, isTextFile } from '../../src/files/text-file.ts';
 const isText = (name: string, fields: object = {}): boolean =>
   isTextFile({ fileId: '1', name, type: 'application/octet-stream', size: 3, ...fields });
 
-test('files are shown as text by the end of their name', () => {
+test('files are shown as text by their type, and by the end of their name', () => {
+  assert.equal(isText('a', { type: 'text/plain; charset=utf-8' }), true);
   for (const name of ['notes.txt', 'A.JSON', 'page.html', 'app.tsx', 'Makefile', 'a.b.yml']) {
     assert.equal(isText(name), true, name);
   }

@@ -244,6 +244,11 @@ function noPicture({ reason }: PictureRefused): ChatError {
       'The picture takes too much time or memory to decode: send a smaller copy of it';
     return new ChatError('VALIDATION_ERROR', { field: 'file', message });
   }
+  if (reason === 'damaged') {
+    const message =
+      'The file is damaged, or of a kind from which place and camera data cannot be removed: send another copy of it, or in an archive such as ZIP';
+    return new ChatError('VALIDATION_ERROR', { field: 'file', message });
+  }
   const message = 'The file is not a PNG, JPEG, GIF or WebP picture that can be read';
   return new ChatError('VALIDATION_ERROR', { field: 'file', message });
 }

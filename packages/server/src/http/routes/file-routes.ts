@@ -63,8 +63,8 @@ const TOO_LARGE = 413;
  * have viewers that are kept apart from the site.
  */
 const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'application/pdf']);
-/** Types that the page plays. Opened by themselves they are downloads. */
-const PLAYED = /^(?:audio|video)\//;
+/** Types that the page plays, and text. Opened by themselves they are downloads. */
+const NAMED = /^(?:audio\/|video\/|text\/plain;)/;
 const OCTETS = 'application/octet-stream';
 /** Of a picture of a user: another one has another address. */
 const FOREVER = 'private, max-age=31536000, immutable';
@@ -345,7 +345,7 @@ function setHeaders(reply: FastifyReply, file: StoredFile, part: FilePart): void
   const shownName = name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_');
   const disposition = isShown ? 'inline' : 'attachment';
   reply
-    .header('content-type', isShown || PLAYED.test(type) ? type : OCTETS)
+    .header('content-type', isShown || NAMED.test(type) ? type : OCTETS)
     .header(
       'content-disposition',
       `${disposition}; filename="${shownName}"; filename*=UTF-8''${encodeName(name)}`,

@@ -90,7 +90,7 @@ describe('files', () => {
     const [alice, bob, carol] = [await newUser(), await newUser(), await newUser()];
     const roomId = await groupOf(alice, bob);
     const { fileId, url, file } = await upload(alice, 'hello', 'Grüße 😀.txt');
-    const type = 'application/octet-stream';
+    const type = 'text/plain; charset=utf-8';
     assert.deepEqual(file, { id: fileId, name: 'Grüße 😀.txt', type, size: 5 });
     assert.equal(url, `/api/files/${fileId}`);
     // Before it stands anywhere, only its uploader reads it.
@@ -229,7 +229,7 @@ describe('files', () => {
     const sent = await post(alice, { roomId, content: 'look', attachments });
 
     const { message } = (await sent.json()) as { message: { attachments: unknown } };
-    const type = 'application/octet-stream';
+    const type = 'text/plain; charset=utf-8';
     const described = { fileId, name: 'real.txt', type, size: 1, url, alt: 'notes' };
     assert.deepEqual(message.attachments, [described]);
   });
@@ -259,7 +259,7 @@ describe('files', () => {
 
     assert.deepEqual(
       headersOf(whole, 'content-type', 'x-content-type-options', 'cross-origin-resource-policy'),
-      ['application/octet-stream', 'nosniff', 'same-origin'],
+      ['text/plain; charset=utf-8', 'nosniff', 'same-origin'],
     );
     assert.equal(whole.headers.get('content-security-policy'), "sandbox; default-src 'none'");
     assert.equal(
@@ -410,24 +410,30 @@ describe('files', () => {
     assert.deepEqual(blurs, [file.blurHash, file.blurHash]);
   });
 
-  test('that only look like pictures, or hold scripts, are downloads', async () => {
+  test('that hold scripts are downloads, and damaged pictures are refused', async () => {
     const alice = await newUser();
     const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
     const polyglot = Buffer.concat([pngOf(3, 3), Buffer.from('<script>alert(1)</script>')]);
-    const files: Record<string, string | Buffer> = {
-      'a.svg': svg,
-      'a.html': '<!doctype html><script>alert(1)</script>',
+    for (const content of [svg, '<!doctype html><script>alert(1)</script>']) {
+      const { file, url } = await upload(alice, content, 'a.svg');
+      assert.equal(file.type, 'text/plain; charset=utf-8');
+      const { headers } = await get(alice, url);
+      assert.equal(headers.get('content-type'), 'text/plain; charset=utf-8');
+      assert.match(headers.get('content-disposition') ?? '', /^attachment/);
+      assert.equal(headers.get('x-content-type-options'), 'nosniff');
+      assert.equal(headers.get('content-security-policy'), "sandbox; default-src 'none'");
+    }
+    // What they hold beside the picture, such as its place, could not be removed.
+    const damaged: Record<string, string | Buffer> = {
       'cut.png': pngOf(30, 30).subarray(0, 60),
       'not.png': Buffer.concat([pngOf(3, 3).subarray(0, 8), Buffer.from(svg)]),
       'gif.js': 'GIF89a/*\x00\x00*/=1;alert(1)',
       'jpeg.html': Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from(svg)]),
     };
-    for (const [name, content] of Object.entries(files)) {
-      const { file, url } = await upload(alice, content, name);
-      assert.equal(file.type, 'application/octet-stream', name);
-      const { headers } = await get(alice, url);
-      assert.equal(headers.get('content-type'), 'application/octet-stream', name);
-      assert.match(headers.get('content-disposition') ?? '', /^attachment/, name);
+    for (const [name, content] of Object.entries(damaged)) {
+      const refused = await send(alice, formOf([content, name]));
+      assert.match(await refused.clone().text(), /is damaged/, name);
+      assert.deepEqual(await errorOf(refused), [400, 'VALIDATION_ERROR', 'file'], name);
     }
     // 60,000 x 60,000 pixels in a few hundred kB.
     const bomb = await send(alice, formOf([pngBombOf(60_000), 'bomb.png']));
