@@ -14,15 +14,16 @@ import type { Clock } from '../../ports/clock.ts';
 import type { FileStorage } from '../../ports/file-storage.ts';
 import type { Store } from '../../ports/store.ts';
 import { byOf } from '../core/act.ts';
-import { unavailable } from '../errors.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
+import { SharedPlaces } from '../primitives/shared-places.ts';
 import type { DomainSettings } from '../settings.ts';
+import { type ExportedFile, type ExportReader, ExportReading } from './export-reading.ts';
 import { requireFullSession } from './full-session.ts';
 
 /** An export reads whole rooms. */
 const EXPORTS = { attemptsMax: 5, windowMs: 24 * 60 * 60 * 1000 };
-/** Exports of all users at once, on this node. */
-const AT_ONCE_MAX = 4;
+/** On this node. A place that is held costs others nothing unless all are taken: 128 KiB a second keep it then. */
+const PLACES = { noun: 'exports', perUserMax: 1, atOnceMax: 8, fairRate: 128 };
 const SESSIONS_MAX = 1000;
 const ROOMS_MAX = 10_000;
 const REPORTS_PAGE = 200;
@@ -34,12 +35,6 @@ const WORKSPACES_MAX = 1000;
 const FILE_BYTES_MAX = 1024 ** 3;
 /** Messages in one read. */
 const MESSAGES_PAGE = 200;
-
-/** A file of an export, in pieces as they are read. */
-interface ExportedFile {
-  readonly name: string;
-  readonly pieces: AsyncIterable<string | Uint8Array>;
-}
 
 interface AccountExportDependencies {
   readonly store: Pick<
@@ -58,86 +53,86 @@ interface AccountExportDependencies {
   >;
   readonly settings: Pick<DomainSettings, 'askBeforeStrangers'>;
   readonly fileStorage: Pick<FileStorage, 'open'>;
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'nowMs' | 'schedule'>;
 }
 
 export class AccountExport {
   readonly #dependencies: AccountExportDependencies;
+  readonly #places: SharedPlaces;
   readonly #running = new Set<UserId>();
 
   constructor(dependencies: AccountExportDependencies) {
     this.#dependencies = dependencies;
+    this.#places = new SharedPlaces(PLACES, dependencies.clock);
   }
 
   /**
-   * Records the export, and returns its files in their order: read each to its end before the next.
+   * Records the export, and returns the archive. A client that reads less than 16 KiB a second is ended, and one
+   * that reads slowly if others wait for its place.
    *
    * @throws {ChatError} FORBIDDEN for a token that is only for connections; CONFLICT while another
    *   export of the user runs; RATE_LIMITED, UNAVAILABLE.
    */
-  async begin(identity: Identity): Promise<AsyncGenerator<ExportedFile>> {
+  async begin(identity: Identity, reader: ExportReader): Promise<AsyncGenerator<Uint8Array>> {
     requireFullSession(identity);
     const { user } = identity;
-    this.#requirePlace(user.id);
-    const { store, clock } = this.#dependencies;
-    const limits = [{ key: `export ${user.id}`, ...EXPORTS }];
-    rejectWait(await store.accounts.countAttempt(limits, clock.nowMs()));
-    const by = byOf(identity.user, clock);
-    await store.audit.noteAct({ ...by, action: 'user.export', target: user.id });
-    return this.#files(user);
-  }
-
-  #requirePlace(userId: UserId): void {
-    if (this.#running.has(userId)) {
+    if (this.#running.has(user.id)) {
       throw new ChatError('CONFLICT', { message: 'Another export of your data is running' });
     }
-    if (this.#running.size >= AT_ONCE_MAX) throw unavailable();
+    this.#running.add(user.id);
+    const { store, clock } = this.#dependencies;
+    const reading = new ExportReading(reader, clock);
+    reading.onEnd(() => this.#running.delete(user.id));
+    try {
+      reading.onEnd(this.#places.take(user.id, reading));
+      const limits = [{ key: `export ${user.id}`, ...EXPORTS }];
+      rejectWait(await store.accounts.countAttempt(limits, clock.nowMs()));
+      const by = byOf(identity.user, clock);
+      await store.audit.noteAct({ ...by, action: 'user.export', target: user.id });
+      return reading.read(this.#files(user));
+    } catch (error) {
+      reading.close();
+      throw error;
+    }
   }
 
   async *#files(user: User): AsyncGenerator<ExportedFile> {
-    // Here: an answer that no client reads never begins.
-    this.#requirePlace(user.id);
-    this.#running.add(user.id);
-    try {
-      yield { name: 'profile.json', pieces: once(() => this.#profile(user)) };
-      yield { name: 'sessions.json', pieces: once(() => this.#sessions(user)) };
-      const { fileStorage, store } = this.#dependencies;
-      const pictureId = fileIdOfUrl(user.avatarUrl ?? '');
-      const picture =
-        pictureId === undefined ? undefined : await fileStorage.open(pictureId, 'content');
-      if (picture !== undefined) {
-        yield { name: 'picture.webp', pieces: picture.read(0, picture.size - 1) };
-      }
-      yield { name: 'saved.jsonl', pieces: this.#saved(user) };
-      yield { name: 'scheduled.jsonl', pieces: this.#scheduled(user) };
-      yield { name: 'reports.jsonl', pieces: this.#reports(user) };
-      yield { name: 'warnings.json', pieces: once(() => this.#warnings(user)) };
-      yield { name: 'notices.json', pieces: once(() => this.#notices(user)) };
-      yield { name: 'blocked.json', pieces: once(() => this.#blocked(user)) };
-      yield { name: 'workspaces.json', pieces: once(() => this.#workspaces(user)) };
-      yield { name: 'user-groups.json', pieces: once(() => this.#userGroups(user)) };
-      const { rooms } = store;
-      const memberships = await rooms.listMemberships(user.id, ROOMS_MAX);
-      yield { name: 'rooms.jsonl', pieces: this.#rooms(user, memberships) };
-      const budget = { bytes: FILE_BYTES_MAX };
-      for (const { roomId } of memberships) {
-        // Read again for what the first read has found: nothing is collected in memory.
-        const found = { hasReactions: false, hasFiles: false };
-        yield { name: `messages/${roomId}.jsonl`, pieces: this.#messages(user, roomId, found) };
-        if (found.hasReactions) {
-          yield { name: `reactions/${roomId}.jsonl`, pieces: this.#reactions(user, roomId) };
-        }
-        if (!found.hasFiles) continue;
-        for await (const messages of this.#readRoom(roomId)) {
-          yield* this.#contentsOf(messages.filter(isOwn(user)).flatMap(filesOf), budget);
-        }
-      }
-      // Last: those of a message that is sent meanwhile are in its room or here, never in both.
-      const scheduled = await store.scheduled.listScheduled(user.id);
-      yield* this.#contentsOf(scheduled.flatMap(filesOf), budget);
-    } finally {
-      this.#running.delete(user.id);
+    yield { name: 'profile.json', pieces: once(() => this.#profile(user)) };
+    yield { name: 'sessions.json', pieces: once(() => this.#sessions(user)) };
+    const { fileStorage, store } = this.#dependencies;
+    const pictureId = fileIdOfUrl(user.avatarUrl ?? '');
+    const picture =
+      pictureId === undefined ? undefined : await fileStorage.open(pictureId, 'content');
+    if (picture !== undefined) {
+      yield { name: 'picture.webp', pieces: picture.read(0, picture.size - 1) };
     }
+    yield { name: 'saved.jsonl', pieces: this.#saved(user) };
+    yield { name: 'scheduled.jsonl', pieces: this.#scheduled(user) };
+    yield { name: 'reports.jsonl', pieces: this.#reports(user) };
+    yield { name: 'warnings.json', pieces: once(() => this.#warnings(user)) };
+    yield { name: 'notices.json', pieces: once(() => this.#notices(user)) };
+    yield { name: 'blocked.json', pieces: once(() => this.#blocked(user)) };
+    yield { name: 'workspaces.json', pieces: once(() => this.#workspaces(user)) };
+    yield { name: 'user-groups.json', pieces: once(() => this.#userGroups(user)) };
+    const { rooms } = store;
+    const memberships = await rooms.listMemberships(user.id, ROOMS_MAX);
+    yield { name: 'rooms.jsonl', pieces: this.#rooms(user, memberships) };
+    const budget = { bytes: FILE_BYTES_MAX };
+    for (const { roomId } of memberships) {
+      // Read again for what the first read has found: nothing is collected in memory.
+      const found = { hasReactions: false, hasFiles: false };
+      yield { name: `messages/${roomId}.jsonl`, pieces: this.#messages(user, roomId, found) };
+      if (found.hasReactions) {
+        yield { name: `reactions/${roomId}.jsonl`, pieces: this.#reactions(user, roomId) };
+      }
+      if (!found.hasFiles) continue;
+      for await (const messages of this.#readRoom(roomId)) {
+        yield* this.#contentsOf(messages.filter(isOwn(user)).flatMap(filesOf), budget);
+      }
+    }
+    // Last: those of a message that is sent meanwhile are in its room or here, never in both.
+    const scheduled = await store.scheduled.listScheduled(user.id);
+    yield* this.#contentsOf(scheduled.flatMap(filesOf), budget);
   }
 
   /** The files of messages, for as long as there is space. */

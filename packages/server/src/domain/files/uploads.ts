@@ -24,9 +24,9 @@ import { isNewAccount } from '../core/new-account.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { unavailable } from '../errors.ts';
 import type { Repeated } from '../primitives/repeated.ts';
+import { type PlaceClient, SharedPlaces } from '../primitives/shared-places.ts';
 import { toFileName } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
-import { type UploadClient, UploadPlaces } from './upload-places.ts';
 
 interface UploadsDependencies {
   readonly settings: Pick<
@@ -63,7 +63,7 @@ export interface UploadedPart {
 /** The files of a request, as they arrive. */
 export interface UploadedParts extends AsyncIterable<UploadedPart> {
   /** Default: none that could be ended. */
-  readonly client?: UploadClient | undefined;
+  readonly client?: PlaceClient | undefined;
 }
 
 type Received = FileContent & { readonly id: string; readonly name: string };
@@ -73,17 +73,18 @@ const BYTES_MAX: Readonly<Partial<Record<FileUse, number>>> = Object.freeze({
   avatar: AVATAR_BYTES_MAX,
   emoji: EMOJI_BYTES_MAX,
 });
+const PLACES = { noun: 'uploads', perUserMax: 3, atOnceMax: 100 };
 const RECHECK_SECONDS = 30;
 /** Accounts that anybody can make begin with this part of a user's share. */
 const NEW_ACCOUNT_DIVISOR = 8;
 
 export class Uploads {
   readonly #dependencies: UploadsDependencies;
-  readonly #places: UploadPlaces;
+  readonly #places: SharedPlaces;
 
   constructor(dependencies: UploadsDependencies) {
     this.#dependencies = dependencies;
-    this.#places = new UploadPlaces(dependencies.clock);
+    this.#places = new SharedPlaces(PLACES, dependencies.clock);
   }
 
   /** Bytes of one file. */
@@ -109,7 +110,7 @@ export class Uploads {
    */
   async inPlace<T>(
     userId: UserId,
-    client: UploadClient | undefined,
+    client: PlaceClient | undefined,
     work: () => Promise<T>,
   ): Promise<T> {
     const giveBack = this.#places.take(userId, client);

@@ -40,7 +40,7 @@ export class UploadSource {
     return this.#stopped.signal;
   }
 
-  receivedBytes(): number {
+  transferredBytes(): number {
     return this.#request.socket.bytesRead - this.#bytesBefore;
   }
 

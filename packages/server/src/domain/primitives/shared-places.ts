@@ -1,38 +1,48 @@
 /**
- * Uploads at the same time. While all places are taken, a newcomer gets the place of the slowest upload of
- * those users and networks that have the most.
+ * Places of clients that send or receive much at the same time. While all are taken, a newcomer gets the place of the
+ * slowest client of those users and networks that have the most.
  */
 import { ChatError, type UserId } from '@parley/protocol';
 import type { Clock } from '../../ports/clock.ts';
 
-/** The request that brings an upload. */
-export interface UploadClient {
+export interface PlaceClient {
   /** Clients of the same network share a part of the places. */
   readonly network: string;
-  /** Bytes that have come. */
-  receivedBytes(): number;
-  /** Reads and decodes no further, and answers with an error. */
+  /** Bytes that the client has sent or received. */
+  transferredBytes(): number;
+  /** Time in which the server waited for the client; default: since the client has its place. */
+  waitedMs?(): number;
+  /** Ends what the client does, with an error for it. */
   stop(error: ChatError): void;
+}
+
+export interface PlaceRules {
+  /** For errors, such as `uploads`. */
+  readonly noun: string;
+  /** Places of a user, and of all users of a node. */
+  readonly perUserMax: number;
+  readonly atOnceMax: number;
+  /** Bytes per millisecond below which a client gives way also to those whose shares are as large; default 0. */
+  readonly fairRate?: number;
 }
 
 interface Place {
   readonly userId: UserId;
-  readonly client: UploadClient | undefined;
+  readonly client: PlaceClient | undefined;
   readonly sinceMs: number;
 }
 
-/** Uploads of a user, and of all users of a node, at the same time. */
-const PER_USER_MAX = 3;
-const AT_ONCE_MAX = 100;
-/** Time in which an upload cannot be called slow. */
+/** Time in which a client cannot be called slow. */
 const START_MS = 2000;
 const RETRY_SECONDS = 5;
 
-export class UploadPlaces {
+export class SharedPlaces {
+  readonly #rules: PlaceRules;
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #places = new Set<Place>();
 
-  constructor(clock: Pick<Clock, 'nowMs'>) {
+  constructor(rules: PlaceRules, clock: Pick<Clock, 'nowMs'>) {
+    this.#rules = rules;
     this.#clock = clock;
   }
 
@@ -41,11 +51,11 @@ export class UploadPlaces {
    *
    * @throws {ChatError} RATE_LIMITED.
    */
-  take(userId: UserId, client: UploadClient | undefined): () => void {
+  take(userId: UserId, client: PlaceClient | undefined): () => void {
     const place = { userId, client, sinceMs: this.#clock.nowMs() };
     const [, own] = this.#sharesOf(place);
-    if (own >= PER_USER_MAX) throw rejected('Too many uploads at the same time', 1);
-    if (this.#places.size >= AT_ONCE_MAX) this.#makeRoomFor(place);
+    if (own >= this.#rules.perUserMax) throw this.#tooMany();
+    if (this.#places.size >= this.#rules.atOnceMax) this.#makeRoomFor(place);
     this.#places.add(place);
     return () => this.#places.delete(place);
   }
@@ -60,18 +70,24 @@ export class UploadPlaces {
         ({ shares: [a, b], rate }, { shares: [c, d], rate: other }) =>
           c - a || d - b || rate - other,
       );
+    if (most === undefined) throw this.#tooMany();
+    const { place, shares, rate } = most;
+    const fairRate = this.#rules.fairRate ?? 0;
     const isFair =
-      most !== undefined &&
-      (most.shares[0] > network || (most.shares[0] === network && most.shares[1] > user));
-    if (!isFair) throw rejected('Too many uploads at the same time', 1);
-    const { place } = most;
+      shares[0] > network ||
+      (shares[0] === network && (shares[1] > user || (shares[1] === user && rate < fairRate)));
+    if (!isFair) throw this.#tooMany();
     this.#places.delete(place);
     place.client?.stop(
-      rejected('The upload was too slow while others waited: try again later', RETRY_SECONDS),
+      rejected('The client was too slow while others waited: try again later', RETRY_SECONDS),
     );
   }
 
-  /** The uploads of its network and of its user. */
+  #tooMany(): ChatError {
+    return rejected(`Too many ${this.#rules.noun} at the same time`, 1);
+  }
+
+  /** The places of its network and of its user. */
   #sharesOf({ userId, client }: Place): readonly [network: number, user: number] {
     const places = [...this.#places];
     const isNear = (place: Place): boolean => place.client?.network === client?.network;
@@ -82,7 +98,7 @@ export class UploadPlaces {
   #rateOf({ client, sinceMs }: Place): number {
     const ms = this.#clock.nowMs() - sinceMs;
     if (client === undefined || ms < START_MS) return Number.POSITIVE_INFINITY;
-    return client.receivedBytes() / ms;
+    return client.transferredBytes() / Math.max(client.waitedMs?.() ?? ms, 1);
   }
 }
 

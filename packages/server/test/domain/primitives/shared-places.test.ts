@@ -2,17 +2,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UserId } from '@parley/protocol';
-import { UploadPlaces } from '../../../src/domain/files/upload-places.ts';
+import { SharedPlaces } from '../../../src/domain/primitives/shared-places.ts';
 
 const ALL = 100;
 
 function open() {
   let nowMs = 0;
-  const places = new UploadPlaces({ nowMs: () => nowMs });
+  const places = new SharedPlaces(
+    { noun: 'uploads', perUserMax: 3, atOnceMax: ALL },
+    { nowMs: () => nowMs },
+  );
   const stopped: string[] = [];
-  const take = (userId: string, network: string, receivedBytes: () => number = () => 1) =>
+  const take = (userId: string, network: string, transferredBytes: () => number = () => 1) =>
     places.take(userId as UserId, {
-      ...{ network, receivedBytes },
+      ...{ network, transferredBytes },
       stop: () => stopped.push(userId),
     });
   /** Places of users, of whom each has this many. */
