@@ -23,6 +23,7 @@ import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { History, HistoryRequest } from '../messages/history.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 import { type Link, linkOf, type PreviewFetches } from './preview-fetches.ts';
 
 interface LinkPreviewsDependencies {
@@ -56,9 +57,17 @@ interface PreviewPage {
 const URL_LENGTH_MAX = 2000;
 /** Messages of a page whose links are fetched because they are read. */
 const FETCHED_PER_PAGE = 5;
+/**
+ * Messages of a page whose texts are searched between two reads of the store, of one user at a time: the
+ * beginning of a text full of links takes a millisecond or more.
+ */
+const MESSAGES_AT_ONCE = 2;
+/** Pages that wait for their turn. */
+const SEARCHING_MAX = 20_000;
 
 export class LinkPreviews {
   readonly #dependencies: LinkPreviewsDependencies;
+  readonly #searching = new ConcurrencyLimiter({ atOnceMax: 1, waitingMax: SEARCHING_MAX });
 
   constructor(dependencies: LinkPreviewsDependencies) {
     this.#dependencies = dependencies;
@@ -88,10 +97,7 @@ export class LinkPreviews {
     if (this.#dependencies.fetches === undefined) {
       return { enabled: false, messages: [], lastSequence };
     }
-    const linked = messages
-      .map(({ id, content }) => ({ messageId: id, links: this.#linksOf(content) }))
-      .filter(({ links }) => links.length > 0);
-    const known = await this.#find(linked.flatMap(({ links }) => links));
+    const { linked, known } = await this.#findLinked(user.id, messages);
     const missing = linked.filter(({ links }) =>
       links.some(({ urlDigest }) => !known.has(urlDigest)),
     );
@@ -121,6 +127,36 @@ export class LinkPreviews {
     const [file] = isShown ? await store.files.findFiles([pictureId]) : [];
     if (file === undefined) throw new ChatError('NOT_FOUND');
     return file;
+  }
+
+  /** Some texts at a time: the process serves other users while the store looks for their links. */
+  async #findLinked(
+    userId: UserId,
+    messages: readonly Message[],
+  ): Promise<{
+    readonly linked: readonly MessageLinks[];
+    readonly known: ReadonlyMap<string, CachedPreview>;
+  }> {
+    const linked: MessageLinks[] = [];
+    const known = new Map<string, CachedPreview>();
+    for (let first = 0; first < messages.length; first += MESSAGES_AT_ONCE) {
+      const some = messages
+        .slice(first, first + MESSAGES_AT_ONCE)
+        .filter(({ content }) => content.includes('://'));
+      if (some.length === 0) continue;
+      await this.#searching.run(userId, async () => {
+        const found = some.map(({ id, content }) => ({
+          messageId: id,
+          links: this.#linksOf(content),
+        }));
+        linked.push(...found.filter(({ links }) => links.length > 0));
+        // Also without links, because the texts took their time.
+        for (const [digest, preview] of await this.#find(found.flatMap(({ links }) => links))) {
+          known.set(digest, preview);
+        }
+      });
+    }
+    return { linked, known };
   }
 
   #fetchLater(userId: UserId, roomId: RoomId, message: MessageLinks): void {
@@ -157,7 +193,6 @@ export class LinkPreviews {
   }
 
   async #find(links: readonly Link[]): Promise<ReadonlyMap<string, CachedPreview>> {
-    if (links.length === 0) return new Map();
     const { store, clock } = this.#dependencies;
     const digests = [...new Set(links.map(({ urlDigest }) => urlDigest))];
     const found = await store.linkPreviews.findPreviews(digests, clock.nowMs());

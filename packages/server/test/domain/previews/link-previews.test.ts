@@ -9,6 +9,7 @@ import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryFileStorage } from '../../support/memory-file-storage.ts';
+import { until } from '../../support/wait.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PAGE: FetchedLink = { title: 'A page', description: ' About\nit ', siteName: '' };
@@ -114,6 +115,29 @@ describe('previews of links', () => {
     await harness.settle();
     assert.equal(fetcher.urls.length, 2);
     assert.equal((await list(bob)).messages.length, 1);
+  });
+
+  test('of a page are searched in a few texts at a time, of one user at a time', async () => {
+    for (let index = 0; index < 5; index += 1) await alice.send(`> https://a.example/${index}`);
+    const { linkPreviews } = harness.store;
+    const findPreviews = linkPreviews.findPreviews.bind(linkPreviews);
+    const reads: PromiseWithResolvers<void>[] = [];
+    linkPreviews.findPreviews = async (...call) => {
+      const read = Promise.withResolvers<void>();
+      reads.push(read);
+      await read.promise;
+      return findPreviews(...call);
+    };
+
+    const pages = Promise.all([list(alice), list(bob)]);
+
+    // Three for each of both, although quotes have no previews: others are served in between.
+    for (let count = 1; count <= 6; count += 1) {
+      await until(() => reads.length === count, 'the next texts');
+      reads.at(-1)?.resolve();
+    }
+    await pages;
+    assert.equal(reads.length, 6);
   });
 
   test('are fetched once for all messages and readers, failures too', async () => {
