@@ -79,7 +79,10 @@ function build(name: string): Operation {
 
 function framesOf(name: string): readonly Request[] {
   const command = name as CommandName; // A key of the table.
-  const about = { command, method: '', path: '', query: {}, isForm: false, before: [] };
+  const { http } = COMMANDS[command];
+  const [call] = http.kind === 'derived' ? callsOf(http.route) : [];
+  const before = (call?.before ?? []).map(toRequest);
+  const about = { command, method: '', path: '', query: {}, isForm: false, before };
   const example = COMMANDS[command].example as Input;
   return inputsOf(CLIENT_FRAMES[command], example).map((body) => ({ ...about, body }));
 }

@@ -73,6 +73,7 @@ export class Siege {
   async play(operation: Operation): Promise<OperationResult> {
     let result = await this.#attack(operation);
     for (let again = 1; again < TRIES && result.verdict === 'failed'; again += 1) {
+      this.#settings = ''; // On another server: what this one has is not as it was.
       result = await this.#attack(operation);
     }
     return result;
@@ -142,8 +143,10 @@ export class Siege {
 
   /** The room as the last of its owners sees it. */
   async #look(): Promise<string> {
-    const { roomId, quietId, owners } = this.#scene;
-    const paths = [`/api/rooms/${roomId}`, `/api/rooms/${quietId}`, '/api/privacy', '/api/me'];
+    const { roomId, quietId, groupId, owners } = this.#scene;
+    const paths = [
+      ...[`/api/rooms/${roomId}`, `/api/rooms/${quietId}`, `/api/user-groups/${groupId}/members`],
+    ];
     const headers = { authorization: `Bearer ${owners.at(-1)?.token}` };
     const answers = paths.map(async (path) =>
       (await fetch(`${this.#server?.url}${path}`, { headers })).text(),
@@ -189,6 +192,8 @@ class Attacker {
   readonly #made = new Map<string, string>();
   readonly #waiting = new Map<string, (frame: string) => void>();
   #socket: WebSocket | undefined;
+  /** What was deleted of the scene: what the attacker makes takes its place. */
+  readonly #gone = new Set<string>();
   #round = 0;
 
   constructor(parts: AttackerParts) {
@@ -254,7 +259,11 @@ class Attacker {
       command === undefined
         ? await this.#request(request)
         : await this.#ask(command, await this.#fill(request.body, request));
-    if (!answer.isOk) this.#made.clear();
+    if (!answer.isOk) {
+      this.#made.clear();
+      this.#isRoomGone ||=
+        answer.code === 'NOT_FOUND' && JSON.stringify(request).includes('{room}');
+    }
     return answer;
   }
 
@@ -310,7 +319,8 @@ class Attacker {
   /** With what the scene has in the places. */
   async #fill(input: unknown, request: Request): Promise<unknown> {
     let text = JSON.stringify(input ?? {});
-    for (const place of ['scheduled', 'report', 'invite', 'token', 'workspace']) {
+    const own = ['scheduled', 'report', 'invite', 'token', 'workspace'];
+    for (const place of [...own, ...this.#gone]) {
       if (!text.includes(`{${place}}`)) continue;
       text = text.replaceAll(`{${place}}`, await this.#make(place, request));
     }
@@ -349,7 +359,7 @@ class Attacker {
 
   /** Of the attacker: one is made if there is none, or the last request about it was refused. */
   async #make(place: string, { method }: Request): Promise<string> {
-    const { scene } = this.#parts;
+    const { scene, number } = this.#parts;
     if (place === 'workspace' && (method === 'GET' || method === '')) return scene.workspaceId;
     const made = this.#made.get(place);
     if (made !== undefined) return made;
@@ -359,12 +369,18 @@ class Attacker {
       scheduled: [
         '/api/scheduled',
         { roomId: scene.roomId, content: 'later', sendAt: soon },
+        /"scheduledId":"([^"]+)"/,
+      ],
+      room: ['/api/rooms', { name: `room ${number} ${this.#round}` }, /"id":"([^"]+)"/],
+      userGroup: [
+        '/api/user-groups',
+        { handle: `g-${number}-${this.#round}`, name: 'Group', userIds: [user?.id] },
         /"id":"([^"]+)"/,
       ],
       report: ['/api/reports', { userId: user?.id, reason: 'spam' }, /"id":"([^"]+)"/],
       invite: ['/api/invites', { roomIds: [scene.roomId] }, /"id":"([^"]+)"/],
       token: ['/api/invites', { roomIds: [scene.roomId] }, /"token":"([^"]+)"/],
-      workspace: ['/api/workspaces', { name: `Works ${this.#parts.number}` }, /"id":"([^"]+)"/],
+      workspace: ['/api/workspaces', { name: `Works ${number}` }, /"id":"([^"]+)"/],
     }[place] as [string, object, RegExp];
     const headers = {
       authorization: `Bearer ${this.#parts.person.token}`,
