@@ -184,7 +184,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['@parley/protocol', 'node:'],
   ],
-  [`${S}/archive`]: [`${S}/model`, `${S}/ports`, 'node:'],
+  [`${S}/archive`]: [`${S}/model`, `${S}/ports`, '@parley/protocol', 'node:'],
   [`${S}/imports`]: [
     ...[
       `${S}/model`,

@@ -11,7 +11,7 @@ import {
 import { ArchiveError } from './archive-error.ts';
 import type { TableEndLine } from './format.ts';
 import { type ArchivePart, readArchive } from './read-archive.ts';
-import { findInvalidValue } from './row-rules.ts';
+import { describeInvalidRow } from './row-rules.ts';
 import { digestTable } from './write-archive.ts';
 
 /** Maximum number of rows, and of their bytes, stored in one batch. */
@@ -85,12 +85,10 @@ class Filling {
   }
 
   /** @throws {ArchiveError} for a value that no server would have stored. */
-  #check({ row, line }: RowPart): void {
+  #check(part: RowPart): void {
     if (this.#table === undefined) return;
-    const { name, columns } = this.#table;
-    const invalid = findInvalidValue(name, columns, row);
-    if (invalid === undefined) return;
-    throw unusable(`Line ${line} of the archive, in ${name}, cannot be stored: ${invalid}`);
+    const invalid = describeInvalidRow(this.#table.name, this.#table.columns, part);
+    if (invalid !== undefined) throw unusable(invalid);
   }
 
   /** Verifies that the store equals the archive and that its rows are consistent. */

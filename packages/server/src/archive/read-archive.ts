@@ -6,6 +6,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { Cell } from '../ports/archive.ts';
 import { ArchiveError } from './archive-error.ts';
 import { FORMAT, type HeaderLine, type TableEndLine, type TableLine } from './format.ts';
+import { describeInvalidRow } from './row-rules.ts';
 
 export type ArchivePart =
   | ({ readonly kind: 'header' } & HeaderLine)
@@ -71,9 +72,20 @@ export async function* readArchive(chunks: AsyncIterable<Buffer>): AsyncGenerato
   if (!isEnded) throw new ArchiveError(`The archive is cut off after line ${number}.`);
 }
 
-/** Reads the whole archive only to check it. */
+/**
+ * Reads the whole archive only to check it.
+ *
+ * @throws {ArchiveError} with the number of a line that is damaged, or has a value that no server would
+ *   have stored.
+ */
 export async function checkArchive(chunks: AsyncIterable<Buffer>): Promise<void> {
-  for await (const _ of readArchive(chunks));
+  let table: TableLine | undefined;
+  for await (const part of readArchive(chunks)) {
+    if (part.kind === 'table') table = part;
+    if (part.kind !== 'row' || table === undefined) continue;
+    const invalid = describeInvalidRow(table.table, table.columns, part);
+    if (invalid !== undefined) throw new ArchiveError(`${invalid}.`);
+  }
 }
 
 /** Yields each line with its line break; text after the last line break is a line too. */

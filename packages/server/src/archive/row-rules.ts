@@ -2,7 +2,9 @@
  * Values that the rows of an archive may have. The hashes of an archive show that it is complete, not
  * that a server wrote it: rows of an edited file obey the same rules as those that users create.
  */
+import { LIMITS, normalizeEmoji } from '@parley/protocol';
 import { isWithinLimits, readArgon2Hash } from '../model/argon2-hash.ts';
+import { hasControl } from '../model/control-characters.ts';
 import { fileIdOfUrl, fileUrlOf } from '../model/stored-file.ts';
 import { ROLES, ROOM_ROLES, WORKSPACE_ROLES } from '../model/stored-role.ts';
 import { isAvatarUrl, NO_PASSWORD } from '../model/user.ts';
@@ -16,9 +18,13 @@ interface Rule {
 
 /** The year 9999: later times have another form in ISO 8601. */
 const TIME_MAX_MS = 253_402_300_799_999;
-/** As long as the longest name with every character of two code units, and more. */
-const NAME_LENGTH_MAX = 400;
-const UNSEEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+/** Code points of the names of groups and workspaces, as the domain limits them. */
+const GROUP_NAME_LENGTH_MAX = 100;
+/** Of the server, which may have none. */
+const SERVER_NAME_LENGTH_MAX = 40;
+const PASSKEY_NAME_LENGTH_MAX = 60;
+/** The greatest `CONTENT_LENGTH_MAX`. */
+const CONTENT_LENGTH_MAX = 100_000;
 
 const oneOf = (...values: readonly string[]): Rule => ({
   allows: (cell) => typeof cell === 'string' && values.includes(cell),
@@ -28,10 +34,24 @@ const time: Rule = {
   allows: (cell) => cell === null || (typeof cell === 'number' && cell >= 0 && cell <= TIME_MAX_MS),
   allowed: 'a time in milliseconds since 1970, up to the year 9999',
 };
-const name: Rule = {
-  allows: (cell) =>
-    typeof cell === 'string' && cell.length <= NAME_LENGTH_MAX && !UNSEEN.test(cell),
-  allowed: 'a name without control characters and direction marks',
+/** Code points, as for users; unlike new ones, stored names may mix scripts or be empty. */
+const text = (lengthMax: number): Rule => ({
+  allows: (cell) => cell === null || (typeof cell === 'string' && isUpTo(cell, lengthMax)),
+  allowed: `a text of at most ${lengthMax} characters`,
+});
+const name = (lengthMax: number): Rule => ({
+  allows: (cell) => typeof cell === 'string' && isUpTo(cell, lengthMax) && !hasControl(cell),
+  allowed: `a name of at most ${lengthMax} characters, without control characters and direction marks`,
+});
+const reason = text(LIMITS.reasonLengthMax);
+const content = text(CONTENT_LENGTH_MAX);
+const emoji: Rule = {
+  allows: (cell) => typeof cell === 'string' && normalizeEmoji(cell) === cell,
+  allowed: 'an emoji in its usual form',
+};
+const attachments: Rule = {
+  allows: (cell) => cell === null || isList(cell),
+  allowed: 'a JSON list',
 };
 
 const fileId: Rule = {
@@ -46,7 +66,8 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
       allows: (cell) => typeof cell === 'string' && /^[A-Za-z0-9_-]{2,20}$/.test(cell),
       allowed: "a username of letters, digits, '_' and '-'",
     },
-    display_name: name,
+    display_name: name(LIMITS.displayNameLengthMax),
+    disabled_reason: reason,
     avatar_url: {
       allows: (cell) =>
         cell === null ||
@@ -59,13 +80,13 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
       allowed: `'${NO_PASSWORD}' or an argon2id hash with usual parameters`,
     },
   },
-  server_profile: { name },
+  server_profile: { name: name(SERVER_NAME_LENGTH_MAX) },
   user_groups: {
     handle: {
       allows: (cell) => typeof cell === 'string' && /^[a-z0-9_-]{3,20}$/.test(cell),
       allowed: "a handle of small letters, digits, '_' and '-'",
     },
-    name,
+    name: name(LIMITS.displayNameLengthMax),
   },
   custom_emoji: {
     file_id: fileId,
@@ -74,14 +95,15 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
       allowed: "a name of 2 to 30 small letters, digits, '_' and '-'",
     },
   },
-  workspaces: { name, picture_file_id: fileId },
+  workspaces: { name: name(GROUP_NAME_LENGTH_MAX), picture_file_id: fileId },
   workspace_members: { role: oneOf(...WORKSPACE_ROLES) },
   rooms: {
     picture_file_id: fileId,
     kind: oneOf('room', 'channel', 'direct', 'group'),
     visibility: oneOf('public', 'private'),
-    name,
-    topic: name,
+    name: name(GROUP_NAME_LENGTH_MAX),
+    topic: name(LIMITS.topicLengthMax),
+    description: text(LIMITS.descriptionLengthMax),
   },
   membership_changes: {
     kind: oneOf('joined', 'left', 'removed', 'banned', ...ROOM_ROLES),
@@ -90,23 +112,49 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   memberships: {
     role: oneOf(...ROOM_ROLES),
     muted_until: time,
+    mute_reason: reason,
     notification_level: oneOf('all', 'every', 'mentions', 'nothing'),
   },
-  passkeys: { name },
-  bans: { until: time },
-  mutes: { until: time },
+  passkeys: { name: name(PASSKEY_NAME_LENGTH_MAX) },
+  bans: { until: time, reason },
+  mutes: { until: time, reason },
+  reports: { reason },
+  warnings: { reason },
+  chosen_presence: { until: time, status_text: text(LIMITS.statusTextLengthMax) },
+  messages: { content, attachments },
+  message_versions: { content },
+  scheduled_messages: { content, attachments },
+  reactions: { emoji },
   invites: { role: oneOf('member', 'guest') },
   invitations: { kind: oneOf('workspace', 'group'), role: oneOf(...WORKSPACE_ROLES) },
 };
 
-/** Describes the first value that no server would have stored; undefined if there is none. */
-export function findInvalidValue(
+/** Rules of columns that depend on the kind of the row. */
+const RULES_BY_KIND: typeof RULES = {
+  'reaction-added': { detail: emoji },
+  'reaction-removed': { detail: emoji },
+};
+
+/** Describes a row with a value that no server would have stored; undefined for other rows. */
+export function describeInvalidRow(
+  table: string,
+  columns: readonly string[],
+  { row, line }: { readonly row: readonly Cell[]; readonly line: number },
+): string | undefined {
+  const invalid = findInvalidValue(table, columns, row);
+  return invalid && `Line ${line} of the archive, in ${table}, cannot be stored: ${invalid}`;
+}
+
+function findInvalidValue(
   table: string,
   columns: readonly string[],
   row: readonly Cell[],
 ): string | undefined {
+  const kind = table === 'room_events' ? row[columns.indexOf('kind')] : undefined;
+  const ofKind = typeof kind === 'string' ? RULES_BY_KIND[kind] : undefined;
   for (const [index, column] of columns.entries()) {
-    const rule = RULES[table]?.[column] ?? (column.endsWith('_at') ? time : undefined);
+    const rule =
+      ofKind?.[column] ?? RULES[table]?.[column] ?? (column.endsWith('_at') ? time : undefined);
     const cell = row[index] ?? null;
     if (rule !== undefined && !rule.allows(cell)) {
       // Hashes are secrets, and other values may be long.
@@ -117,10 +165,23 @@ export function findInvalidValue(
   return undefined;
 }
 
-/** Texts in no format of hashes match no password, and cost nothing. */
 function isPasswordHash(cell: Cell): boolean {
   if (typeof cell !== 'string') return false;
-  if (!cell.startsWith('$')) return true;
+  if (cell === NO_PASSWORD) return true;
   const hash = readArgon2Hash(cell);
   return hash !== undefined && isWithinLimits(hash);
+}
+
+function isUpTo(cell: string, lengthMax: number): boolean {
+  return (
+    cell.length <= lengthMax || (cell.length <= 2 * lengthMax && [...cell].length <= lengthMax)
+  );
+}
+
+function isList(cell: Cell): boolean {
+  try {
+    return Array.isArray(JSON.parse(String(cell)));
+  } catch {
+    return false;
+  }
 }

@@ -14,6 +14,10 @@ interface Argon2Hash {
 const MEMORY_KIB_MAX = 65_536;
 const PASSES_MAX = 8;
 const PARALLELISM_MAX = 4;
+/** Characters of 8 bytes, the least that Argon2 takes. */
+const SALT_LENGTH_MIN = 11;
+/** Characters of 16 bytes: of a short one, many passwords would be right. */
+const TAG_LENGTH_MIN = 22;
 const PHC =
   /^\$argon2id\$v=19\$m=(\d{1,9}),t=(\d{1,9}),p=(\d{1,9})\$([A-Za-z0-9+/]{1,128})\$([A-Za-z0-9+/]{1,172})$/;
 
@@ -29,9 +33,10 @@ export function readArgon2Hash(hashed: string): Argon2Hash | undefined {
   };
 }
 
-/** Whether the hash may be computed. */
-export function isWithinLimits({ memoryKib, passes, parallelism }: Argon2Hash): boolean {
+/** Whether the hash may be computed, and is so long that other passwords do not match it. */
+export function isWithinLimits({ memoryKib, passes, parallelism, salt, tag }: Argon2Hash): boolean {
   const isBounded =
     memoryKib <= MEMORY_KIB_MAX && passes <= PASSES_MAX && parallelism <= PARALLELISM_MAX;
-  return isBounded && passes >= 1 && parallelism >= 1 && memoryKib >= 8 * parallelism;
+  const isLong = salt.length >= SALT_LENGTH_MIN && tag.length >= TAG_LENGTH_MIN;
+  return isBounded && isLong && passes >= 1 && parallelism >= 1 && memoryKib >= 8 * parallelism;
 }

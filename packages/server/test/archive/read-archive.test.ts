@@ -13,7 +13,7 @@ const ROWS: readonly (readonly Cell[])[] = [
 const source: ArchiveSource = {
   tables: [
     { name: 'users', key: ['id'], columns: ['id', 'created_at', 'name'] },
-    { name: 'rooms', key: ['id'], columns: ['id', 'head', 'name'] },
+    { name: 'rooms', key: ['id'], columns: ['id', 'head', 'log_id'] },
   ],
   readRows: () => ROWS,
   close: async () => {},
@@ -38,6 +38,19 @@ describe('an archive', () => {
       });
     }
     await assert.rejects(check([]), { message: 'The archive is empty.' });
+  });
+
+  test('is rejected before an import if it has a value that no server would have stored', async () => {
+    const odd: ArchiveSource = {
+      ...source,
+      tables: [{ name: 'users', key: ['id'], columns: ['id', 'created_at', 'password_hash'] }],
+    };
+
+    await assert.rejects(check(await linesOf(odd)), {
+      name: 'ArchiveError',
+      message:
+        "Line 3 of the archive, in users, cannot be stored: password_hash is not '!' or an argon2id hash with usual parameters.",
+    });
   });
 
   test('is rejected if any byte differs', async () => {

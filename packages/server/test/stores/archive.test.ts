@@ -220,7 +220,8 @@ function testImports(kind: Kind): void {
   test(`${name}: rejects values that no server would have stored`, async () => {
     const lines = await filled(kind);
     const bomb = '$argon2id$v=19$m=4194304,t=4,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA';
-    const rows: readonly [table: string, column: string, cell: Cell, says: RegExp][] = [
+    const weak = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$YQ';
+    const rows: readonly (readonly [table: string, column: string, cell: Cell, says: RegExp])[] = [
       [
         'users',
         'role',
@@ -229,10 +230,23 @@ function testImports(kind: Kind): void {
       ],
       ['users', 'role', 'ADMIN', /is not one of guest, member, moderator, admin, owner/],
       ['users', 'username', '<b>\u202e', /is not a username/],
-      ['users', 'display_name', 'evil\u202egnp', /is not a name without control characters/],
+      ['users', 'display_name', 'evil\u202egnp', /is not a name .+ without control characters/],
       ['users', 'created_at', 9e15, /is not a time in milliseconds/],
       ['users', 'last_seen_at', -1, /is not a time/],
-      ['users', 'password_hash', bomb, /password_hash is not .+ usual parameters/],
+      ...[
+        bomb,
+        weak,
+        'plain text',
+        '$scrypt$ln=30,r=8,p=1$c2FsdHNhbHQ$aGFzaA',
+        'x'.repeat(9999),
+      ].map((hash) => ['users', 'password_hash', hash, /password_hash is not .+ usual/] as const),
+      ['users', 'display_name', 'x'.repeat(41), /is not a name of at most 40 characters/],
+      ['users', 'display_name', 'two\u2028lines', /is not a name .+ without control characters/],
+      ['rooms', 'topic', '\u061cevil', /is not a name .+ without control characters/],
+      ['reactions', 'emoji', 'LOL', /emoji "LOL" is not an emoji in its usual form/],
+      ['reactions', 'emoji', '👍👍', /is not an emoji/],
+      ['messages', 'attachments', 'no JSON', /is not a JSON list/],
+      ['warnings', 'reason', 'x'.repeat(501), /is not a text of at most 500 characters/],
       ['rooms', 'kind', 'wat', /is not one of room, channel, direct, group/],
       ['rooms', 'visibility', 'secret', /is not one of public, private/],
       ['memberships', 'role', 'owner ', /is not one of member, moderator, owner/],

@@ -3,7 +3,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { MessageId, WorkspaceId } from '@parley/protocol';
 import { archiveOf } from '../../src/archive/write-archive.ts';
 import { OPERATOR } from '../../src/model/audit.ts';
-import type { User } from '../../src/model/user.ts';
+import { NO_PASSWORD, type User } from '../../src/model/user.ts';
 import type { ArchiveSource } from '../../src/ports/archive.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
@@ -33,11 +33,11 @@ export async function fill(store: Store, messages = MANY_MESSAGES): Promise<void
   const choice = { status: 'busy', statusText: 'On leave', untilMs: NOON_MS + 1000 } as const;
   await store.accounts.setChosenPresence({ userId: bob.id, ...choice, chosenAtMs: NOON_MS });
   const carol = user('carol');
-  await store.accounts.insertUser(carol, 'hash');
+  await store.accounts.insertUser(carol, NO_PASSWORD);
   await store.sessions.setDisabled(carol.id, NOON_MS, BY);
   await blockUser(store, bob.id, carol.id, NOON_MS);
   const gone = user('gone');
-  await store.accounts.insertUser(gone, 'hash');
+  await store.accounts.insertUser(gone, NO_PASSWORD);
   const removal = { removalId: randomUUIDv7(), messages: 'delete' } as const;
   const names = { username: 'deleted-1', displayName: 'Deleted user' };
   await store.removals.deleteAccount({ userId: gone.id, ...names, ...removal }, BY);

@@ -8,7 +8,7 @@ import { type Message, UNCHANGED } from '../../src/model/message.ts';
 import type { Room, RoomRole } from '../../src/model/room.ts';
 import type { RoomEvent } from '../../src/model/room-event.ts';
 import type { Session } from '../../src/model/session.ts';
-import type { User } from '../../src/model/user.ts';
+import { NO_PASSWORD, type User } from '../../src/model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -197,8 +197,8 @@ export async function withLobby(
   store: Store,
 ): Promise<{ readonly alice: User; readonly bob: User; readonly lobby: Room }> {
   const [alice, bob] = [user('alice'), user('bob')];
-  await store.accounts.insertUser(alice, 'hash of alice');
-  await store.accounts.insertUser(bob, 'hash of bob');
+  await store.accounts.insertUser(alice, NO_PASSWORD);
+  await store.accounts.insertUser(bob, NO_PASSWORD);
   const lobby = room('lobby');
   await store.rooms.createRoom(lobby, ownedBy(alice), NOON_MS);
   await store.rooms.addMember(lobby.id, bob.id, NOON_MS);

@@ -4,11 +4,12 @@
  */
 
 import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
+import { withoutControl } from '../../model/control-characters.ts';
 import { isAvatarUrl, NO_PASSWORD, OWN_ISSUER, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
-import { isStorable, withoutControl } from '../primitives/text-validation.ts';
+import { isStorable } from '../primitives/text-validation.ts';
 import { findImitated } from './imitated-name.ts';
 import type { Profiles } from './profiles.ts';
 import { isReservedName } from './reserved-names.ts';

@@ -3,7 +3,9 @@
  * beyond a limit are dropped: a preview is no promise. A process that does not run the unit notes the
  * links that it wants, and waits for a process that does.
  */
+
 import { ChatError, type UserId, withoutLongRuns } from '@parley/protocol';
+import { withoutControl } from '../../model/control-characters.ts';
 import type { LinkPreview, WantedPreview } from '../../model/link-preview.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -15,7 +17,6 @@ import type { Logger } from '../../ports/logger.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
-import { withoutControl } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
 
 interface PreviewFetchesDependencies {

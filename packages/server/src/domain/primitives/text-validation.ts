@@ -11,6 +11,7 @@ import {
   toPollAttachment,
   toPollText,
 } from '@parley/protocol';
+import { hasControl, withoutControl } from '../../model/control-characters.ts';
 import { mixesScripts } from './confusables.ts';
 
 /** The kind of text, for error messages. */
@@ -21,12 +22,6 @@ export interface TextKind {
   /** Code points. */
   readonly lengthMax: number;
 }
-
-/**
- * Control characters, line and paragraph separators, and marks that change the direction of the
- * following text.
- */
-const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /**
  * Returns the text as it is stored.
@@ -75,14 +70,6 @@ export function toName(written: string, kind: TextKind): string {
   const name = toLine(written, kind);
   if (mixesScripts(name)) throw invalid(kind, 'A word of the name must not mix scripts');
   return name;
-}
-
-export function hasControl(text: string): boolean {
-  return CONTROL.test(text);
-}
-
-export function withoutControl(text: string): string {
-  return text.replaceAll(new RegExp(CONTROL, 'gu'), '');
 }
 
 /** Code points of the name of a file. */

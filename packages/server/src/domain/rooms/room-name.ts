@@ -1,11 +1,11 @@
 /** Room names: the key by which a room is found, and the displayed name. */
 
 import { ChatError, isLongerThan, LIMITS, roomKey, type UserId } from '@parley/protocol';
+import { hasControl } from '../../model/control-characters.ts';
 import { toSkeleton, withoutInvisible } from '../../model/name-keys.ts';
 import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { Store } from '../../ports/store.ts';
 import { mixesScripts } from '../primitives/confusables.ts';
-import { hasControl } from '../primitives/text-validation.ts';
 
 interface RoomNameDependencies {
   readonly store: Pick<Store, 'rooms'>;
