@@ -28,10 +28,11 @@ async function list(reader: AuditReader, flags: Flags): Promise<void> {
     console.log(JSON.stringify({ entries: items.map(toRow), hasMore }, undefined, 2));
     return;
   }
-  for (const { id, at, actor, actorName, action, target, targetName, detail, address } of items.map(
-    toRow,
-  )) {
-    const about = detail === undefined ? '' : ` ${detail}`;
+  for (const entry of items.map(toRow)) {
+    const { id, at, actor, actorName, action, target, targetName, detail, renamed, address } =
+      entry;
+    const names = renamed && ` ${JSON.stringify(renamed.from)} ${JSON.stringify(renamed.to)}`;
+    const about = detail === undefined ? '' : ` ${detail}${names ?? ''}`;
     const from = address === '' ? '' : ` from ${address}`;
     console.log(
       `${id}  ${at}  ${actorName ?? actor}  ${action}  ${targetName ?? target}${about}${from}`,
@@ -64,9 +65,9 @@ function textOf(flags: Flags, name: string): string | undefined {
 /** As `GET /api/admin/audit` shows it. */
 function toRow(entry: Entry) {
   const { id, atMs, actor, actorName, action, target, targetName, detail, roomName } = entry;
-  const { address, digest } = entry;
+  const { renamed, address, digest } = entry;
   return {
     ...{ id, at: new Date(atMs).toISOString(), actor, actorName, action, target, targetName },
-    ...{ detail: detail === '' ? undefined : detail, roomName, address, digest },
+    ...{ detail: detail === '' ? undefined : detail, renamed, roomName, address, digest },
   };
 }

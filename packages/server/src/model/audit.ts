@@ -13,13 +13,20 @@ export interface By {
   readonly atMs: number;
 }
 
-/** The content of an entry. It has ids in place of names, which change, and can be deleted; only a change of a name has both. */
+/** The content of an entry. It has ids in place of names, which change, and can be deleted. */
 export interface Recorded extends By {
   readonly action: AuditAction;
   /** Id of what the action was done to. */
   readonly target: string;
   /** The new role, what has changed, or where: words and ids with spaces between; empty if there is nothing. */
   readonly detail?: string | undefined;
+  /** Of a change of a name. Not part of the chain: they are deleted with the account of the target. */
+  readonly renamed?: Renamed | undefined;
+}
+
+export interface Renamed {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** Entries that say the same of a user within the window: the further acts are one entry, `more` and their number. */
@@ -32,7 +39,7 @@ export function isCounted({ actor, action }: Pick<Recorded, 'actor' | 'action'>)
   return actor !== OPERATOR && actor !== SERVER && action !== 'message.delete';
 }
 
-export interface AuditEntry extends Omit<Recorded, 'actor' | 'action' | 'detail'> {
+export interface AuditEntry extends Omit<Recorded, 'actor' | 'action' | 'detail' | 'renamed'> {
   /** Position in the chain: 1, 2, 3 … */
   readonly id: number;
   readonly actor: string;
@@ -52,6 +59,7 @@ export interface ShownEntry extends AuditEntry {
   readonly targetName: string | undefined;
   /** Of the room in which it was done. */
   readonly roomName: string | undefined;
+  readonly renamed: Renamed | undefined;
 }
 
 /** The text of an entry whose digest the chain has: a JSON array without spaces. */

@@ -193,6 +193,17 @@ describe('acts of roles', () => {
     const refused = () => owner.must<{ entries: object[] }>('GET', `${ofUser}&action=login.refuse`);
     const ofUser = `/api/admin/audit?actor=${user.userId}`;
     await until(async () => (await refused()).entries.length === 1, 'the refused proof');
+    const renames = await owner.must<{ entries: { renamed?: object }[] }>(
+      'GET',
+      `${ofUser}&action=user.rename`,
+    );
+    assert.deepEqual(
+      renames.entries.map(({ renamed }) => renamed),
+      [
+        { from: 'Una Lee', to: 'Una Leigh' },
+        { from: 'una', to: 'Una Lee' },
+      ],
+    );
     await user.must('DELETE', '/api/me', { password: PASSWORD, messages: 'delete' });
 
     const { entries } = await owner.must<{
@@ -202,8 +213,8 @@ describe('acts of roles', () => {
     assert.deepEqual(own, [
       ['user.delete', user.userId, 'delete'],
       ['login.refuse', user.userId, 'proof'],
-      ['user.rename', user.userId, 'displayName "Una Lee" "Una Leigh"'],
-      ['user.rename', user.userId, 'displayName "una" "Una Lee"'],
+      ['user.rename', user.userId, 'displayName'],
+      ['user.rename', user.userId, 'displayName'],
       ['login.accept', user.userId, undefined],
       ['user.create', user.userId, undefined],
     ]);

@@ -4,18 +4,18 @@ import { auditStrings as texts } from '../strings/audit.ts';
 
 /** After the detail of a repeated act: how often it was done besides the entries before. */
 const MORE = /(?:^| )more (\d+)$/;
-/** In JSON: names can have spaces and quotes. */
-const NAME = /"(?:[^"\\]|\\.)*"/g;
 
 /** Texts to show one after the other; none if there is nothing but ids. */
 export function detailsOf({
   action,
   detail = '',
+  renamed,
   roomName,
-}: Pick<AuditEntry, 'action' | 'detail' | 'roomName'>): string[] {
+}: Pick<AuditEntry, 'action' | 'detail' | 'renamed' | 'roomName'>): string[] {
   const [, more] = MORE.exec(detail) ?? [];
   const about = aboutOf(action, detail.replace(MORE, ''), roomName);
-  return [about, more === undefined ? '' : texts.further(Number(more))].filter(
+  const names = renamed === undefined ? '' : texts.renamed(renamed.from, renamed.to);
+  return [about, names, more === undefined ? '' : texts.further(Number(more))].filter(
     (text) => text !== '',
   );
 }
@@ -24,8 +24,8 @@ function aboutOf(action: string, detail: string, roomName: string | undefined): 
   if (roomName !== undefined) return roomName;
   if (action === 'room.update') return detail;
   const [word = ''] = detail.split(' ');
-  const [from, to] = (detail.match(NAME) ?? []).map((name) => JSON.parse(name) as string);
-  if (action === 'user.rename') return to === undefined ? '' : texts.renamed(from ?? '', to);
+  // The names say it.
+  if (action === 'user.rename') return '';
   return isId(word) ? '' : word;
 }
 

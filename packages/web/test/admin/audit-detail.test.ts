@@ -13,12 +13,14 @@ test('details of the audit log show words, names and numbers, and no ids', () =>
     ['email.change', 'more 1', ['once more']],
     ['email.change', undefined, []],
     ['login.refuse', 'proof more 980', ['proof', '980 more times']],
-    ['user.rename', String.raw`displayName "Ann \"A\" Lee" "more 3"`, ['Ann "A" Lee → more 3']],
-    ['user.rename', undefined, []],
+    ['user.rename', 'displayName', []],
   ] as const;
   for (const [action, detail, shown] of rows) {
     assert.deepEqual(detailsOf({ action, ...(detail !== undefined && { detail }) }), shown, detail);
   }
+  const renamed = { from: 'Ann "A" Lee', to: 'more 3' };
+  const entry = { action: 'user.rename', detail: 'displayName', renamed };
+  assert.deepEqual(detailsOf(entry), ['Ann "A" Lee → more 3']);
   const inRoom = { action: 'mute.create', detail: `${ID} more 2`, roomName: 'Lobby' };
   assert.deepEqual(detailsOf(inRoom), ['Lobby', '2 more times']);
 });

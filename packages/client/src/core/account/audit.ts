@@ -19,6 +19,8 @@ export interface AuditEntry {
   readonly targetName?: string;
   /** A role, what was changed, or the ids of the room and of the message; at its end `more` and a number of further acts. */
   readonly detail?: string;
+  /** Of a change of a name, until the account is deleted. */
+  readonly renamed?: { readonly from: string; readonly to: string };
   /** Of the room in which it was done. */
   readonly roomName?: string;
   /** Of the client; empty if unknown. */

@@ -109,6 +109,7 @@ export const RECORDS = Object.freeze({
   },
   accountNotice: ACCOUNT_NOTICE,
   warning: MODERATION_WARNING,
+  nameChange: { from: 'string', to: 'string' },
   /** Ids, and the usernames of those who are users; `digest` is that of the chain. */
   auditEntry: {
     id: 'integer',
@@ -119,6 +120,7 @@ export const RECORDS = Object.freeze({
     target: 'string',
     'targetName?': 'string',
     'detail?': 'string',
+    'renamed?': 'nameChange',
     'roomName?': 'string',
     address: 'string',
     digest: 'string',

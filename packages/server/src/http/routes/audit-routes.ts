@@ -25,13 +25,14 @@ export function addAuditRoutes(
 
 function toEntryBody(entry: ShownEntry): Answer<'auditEntry'> {
   const { id, atMs, actor, actorName, action, target, targetName, address } = entry;
-  const { detail, roomName, digest } = entry;
+  const { detail, renamed, roomName, digest } = entry;
   return {
     ...{ id, at: new Date(atMs).toISOString(), actor },
     ...(actorName === undefined ? {} : { actorName }),
     ...{ action, target },
     ...(targetName === undefined ? {} : { targetName }),
     ...(detail === '' ? {} : { detail }),
+    ...(renamed === undefined ? {} : { renamed }),
     ...(roomName === undefined ? {} : { roomName }),
     ...{ address, digest },
   };

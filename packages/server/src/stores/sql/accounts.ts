@@ -398,8 +398,7 @@ function toRenamed(
   by: By | undefined,
 ): Recorded | undefined {
   if (by === undefined || from === undefined || from === to) return undefined;
-  const detail = `${kind} ${JSON.stringify(from)} ${JSON.stringify(to)}`;
-  return { ...by, action: 'user.rename', target, detail };
+  return { ...by, action: 'user.rename', target, detail: kind, renamed: { from, to } };
 }
 
 const setDisplayName = audited(

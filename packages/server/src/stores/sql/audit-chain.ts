@@ -3,6 +3,7 @@
  * written in the same transaction.
  */
 import { hash } from 'node:crypto';
+import type { UserId } from '@parley/protocol';
 import {
   type AuditEntry,
   encodeEntry,
@@ -76,16 +77,17 @@ function* writeEntries(recorded: readonly Recorded[]): Operation<void> {
     'SELECT id, created_at, digest FROM audit_entries ORDER BY id DESC LIMIT 1',
   );
   let [id, atMs, previous] = [last?.id ?? 0, last?.created_at ?? 0, last?.digest ?? ''];
-  for (const { actor, action, target, address, detail = '', ...at } of recorded) {
+  for (const { actor, action, target, address, detail = '', renamed, ...at } of recorded) {
     id += 1;
     // Times never decrease, whatever the clocks of several nodes: retention deletes the first entries.
     atMs = Math.max(atMs, at.atMs);
     const entry = { id, atMs, actor, action, target, address, detail };
     previous = hash('sha256', encodeEntry(previous, entry));
     yield* run(
-      `INSERT INTO audit_entries (id, created_at, actor, action, target, address, detail, digest)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      `INSERT INTO audit_entries (id, created_at, actor, action, target, address, detail, digest, renamed)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       ...[id, atMs, actor, action, target, address, detail, previous],
+      renamed === undefined ? null : JSON.stringify([renamed.from, renamed.to]),
     );
   }
 }
@@ -120,6 +122,12 @@ function* countAct(act: Recorded): Operation<readonly Recorded[]> {
   );
   const former = known === undefined || isOpen ? [] : toRest(known);
   return acts > SAME_ENTRIES_MAX ? former : [...former, act];
+}
+
+/** Deletes the names that were those of a user. */
+export function* forgetNames(userId: UserId): Operation<void> {
+  const sql = 'UPDATE audit_entries SET renamed = NULL WHERE target = $1 AND renamed IS NOT NULL';
+  yield* run(sql, userId);
 }
 
 /** Writes the numbers of the acts whose hour has ended. Returns how many hours: at most `hoursMax`. */

@@ -3,6 +3,7 @@ import {
   type AuditEntry,
   type AuditQuery,
   type Recorded,
+  type Renamed,
   SERVER,
   type ShownEntry,
 } from '../../model/audit.ts';
@@ -20,6 +21,7 @@ type ShownRow = EntryRow & {
   readonly actor_name: string | null;
   readonly target_name: string | null;
   readonly room_name: string | null;
+  readonly renamed: string | null;
 };
 
 /** Of the id of a room, with which the detail of an act in a room begins. */
@@ -41,7 +43,7 @@ function* listAudit({ actor, action, before, limit }: AuditQuery): Operation<Sho
   const workspaceName = '(SELECT s.name FROM workspaces s WHERE s.id = e.target)';
   const rows = yield* all<ShownRow>(
     `SELECT ${ENTRY_COLUMNS}, ${nameOf('actor')} AS actor_name, coalesce(${nameOf('target')}, ${roomNameOf('e.target')}, ${workspaceName}) AS target_name,
-       ${roomNameOf(`substr(e.detail, 1, ${ID_LENGTH})`)} AS room_name
+       ${roomNameOf(`substr(e.detail, 1, ${ID_LENGTH})`)} AS room_name, e.renamed
      FROM audit_entries e WHERE e.id < $1 ${isFound} ORDER BY e.id DESC LIMIT $2`,
     before ?? Number.MAX_SAFE_INTEGER,
     limit,
@@ -52,7 +54,14 @@ function* listAudit({ actor, action, before, limit }: AuditQuery): Operation<Sho
     actorName: row.actor_name ?? undefined,
     targetName: row.target_name ?? undefined,
     roomName: row.room_name ?? undefined,
+    renamed: toRenamed(row.renamed),
   }));
+}
+
+function toRenamed(names: string | null): Renamed | undefined {
+  if (names === null) return undefined;
+  const [from, to] = JSON.parse(names) as readonly [string, string];
+  return { from, to };
 }
 
 function* readAuditChain(afterId: number, limit: number): Operation<AuditEntry[]> {

@@ -10,7 +10,7 @@ import type {
   RemovalProgress,
 } from '../../model/removal.ts';
 import { NO_PASSWORD, type Role } from '../../model/user.ts';
-import { appendEntries, audited } from './audit-chain.ts';
+import { appendEntries, audited, forgetNames } from './audit-chain.ts';
 import { endSessionsOf } from './end-sessions.ts';
 import { placeAvatar, releaseUploads } from './files.ts';
 import { leaveWorkspaces } from './heirs.ts';
@@ -155,6 +155,7 @@ function* anonymise(
   ]);
   yield* deleteScheduledOf(userId);
   yield* releaseUploads(userId);
+  yield* forgetNames(userId);
   // Also if it was disabled before: nodes know its names.
   yield* noteChangedAccount(userId, atMs);
   const ended = yield* endSessionsOf(userId);
