@@ -52,7 +52,7 @@ describe('the search of messages in a browser', { skip: browserSkip() }, () => {
 
     assert.equal(await list.locator('mark').first().textContent(), 'tulips');
     await page.getByText('1 message found').waitFor();
-    assert.match(page.url(), /\/app\/search$/);
+    assert.match(page.url(), /\/app\/search\?q=tulips$/);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await alice.logOf('garden').waitFor();
@@ -136,5 +136,39 @@ describe('the search of messages in a browser', { skip: browserSkip() }, () => {
     await note.waitFor({ state: 'detached' });
     await box.fill('noon');
     await list.getByText('Café at noon').waitFor();
+  });
+
+  test('reads the search from the address, also after Back, a reload and a login', async () => {
+    const { page } = alice;
+    await page.goto(`${server.url}/app/search?q=tulips+in%3Agarden&sort=newest`);
+    const box = page.getByRole('searchbox', { name: 'Search messages' });
+    const list = page.getByRole('list', { name: 'Messages found' });
+    await list.getByText('The tulips are blooming').waitFor();
+    assert.equal(await box.inputValue(), 'tulips in:garden');
+    const newest = page.getByRole('button', { name: 'Newest', pressed: true });
+    await newest.waitFor();
+
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('flowers');
+    await page.getByRole('option', { name: 'All messages with “flowers”' }).waitFor();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await list.getByText('No flowers here').waitFor();
+    await box.fill('noon');
+    await page.waitForURL(/\?q=noon$/);
+    await page.reload();
+    await list.getByText('Café at noon').waitFor();
+    await page.goBack();
+    await list.getByText('The tulips are blooming').waitFor();
+    await newest.waitFor();
+    await page.goForward();
+    await list.getByText('Café at noon').waitFor();
+
+    await profile.context.clearCookies();
+    await page.reload();
+    await page.getByRole('textbox', { name: 'Username' }).waitFor();
+    await alice.signIn('Log in');
+    await list.getByText('Café at noon').waitFor();
+    assert.equal(await box.inputValue(), 'noon');
   });
 });

@@ -32,8 +32,8 @@ export type Route =
   | { readonly kind: 'threads' }
   /** The messages that are sent later. */
   | { readonly kind: 'scheduled' }
-  /** The search of messages. */
-  | { readonly kind: 'search' }
+  /** The search of messages, as the query of the address names it. */
+  | { readonly kind: 'search'; readonly query: string }
   /** The administration of the server. */
   | { readonly kind: 'admin'; readonly section: AdminSection }
   /** A link that names a room. Only the server knows whether the room exists. */
@@ -78,11 +78,16 @@ const ROOM_PATH =
 const TOKEN_PATH = /^\/app\/(invite|reset|email|oidc)\/([\w-]{1,128})\/?$/;
 const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 
-/** Every other address means the list of rooms. */
-export function parseRoute(path: string): Route {
+/**
+ * Every other address means the list of rooms.
+ *
+ * @param address Path, with or without a query.
+ */
+export function parseRoute(address: string): Route {
+  const [, path = '', query = ''] = /^([^?]*)\??(.*)$/.exec(address) ?? [];
   if (path === BROWSE_PATH) return { kind: 'browse' };
   if (path === ACTIVITY_PATH) return { kind: 'activity' };
-  if (path === SEARCH_PATH) return { kind: 'search' };
+  if (path === SEARCH_PATH) return { kind: 'search', query };
   if (path === SAVED_PATH) return { kind: 'saved' };
   if (path === THREADS_PATH) return { kind: 'threads' };
   if (path === SCHEDULED_PATH) return { kind: 'scheduled' };

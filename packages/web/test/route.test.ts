@@ -34,6 +34,12 @@ describe('routes', () => {
     assert.deepEqual(parseRoute('/app/admin/audit'), { kind: 'admin', section: 'audit' });
   });
 
+  test('reads the query of an address as a part of the search only', () => {
+    assert.deepEqual(parseRoute('/app/search'), { kind: 'search', query: '' });
+    assert.deepEqual(parseRoute('/app/search?q=a?b'), { kind: 'search', query: 'q=a?b' });
+    assert.deepEqual(parseRoute('/app/admin?q=x'), { kind: 'admin', section: 'people' });
+  });
+
   test('reads the message that a link points at, by sequence or id', () => {
     for (const [message, position] of [
       ['12', { sequence: 12 }],

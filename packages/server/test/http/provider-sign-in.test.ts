@@ -123,6 +123,8 @@ describe('sign-in with a provider', () => {
       const { url } = await begin('company', browser, next);
       assert.equal(url.href, `${server.url}/app/`, next);
     }
+    const own = `${server.url}/app/search?q=tulips`;
+    assert.equal((await begin('company', browser, '/app/search?q=tulips')).url.href, own);
   });
 
   test('accepts a response once', async () => {

@@ -1,5 +1,6 @@
 /** Links to the providers, where the browser leaves the page. */
 import type { SignInProvider } from '@parley/client';
+import { currentAddress } from '../hooks/use-route.ts';
 import { signInStrings } from '../strings/sign-in.ts';
 import classes from './sign-in-page.module.css';
 
@@ -17,6 +18,6 @@ export function ProviderLinks({ providers }: { readonly providers: readonly Sign
 
 /** Of the server, which sends the browser to the provider, and later back to this page. */
 function providerUrl(name: string): string {
-  const next = encodeURIComponent(window.location.pathname);
+  const next = encodeURIComponent(currentAddress());
   return `/api/auth/oidc/${encodeURIComponent(name)}?next=${next}`;
 }

@@ -100,7 +100,7 @@ function MainColumn({ route, isStart }: MainColumnProps) {
     case 'activity':
       return <ActivityPage />;
     case 'search':
-      return <SearchPage />;
+      return <SearchPage query={route.query} />;
     case 'saved':
       return <SavedPage />;
     case 'threads':

@@ -3,13 +3,19 @@ import { useMemo, useSyncExternalStore } from 'react';
 import { HOME_PATH, parseRoute, type Route } from '../route.ts';
 
 export function useRoute(): Route {
-  const path = useSyncExternalStore(subscribe, () => window.location.pathname);
-  return useMemo(() => parseRoute(path), [path]);
+  const address = useSyncExternalStore(subscribe, currentAddress);
+  return useMemo(() => parseRoute(address), [address]);
+}
+
+/** Path and query of the page, to return to it. */
+export function currentAddress(): string {
+  const { pathname, search } = window.location;
+  return pathname + search;
 }
 
 /** Navigates to a path of the page; `replace` if Back should not return to the current one. */
 export function navigate(path: string, options: { readonly replace?: boolean } = {}): void {
-  if (path === window.location.pathname) return;
+  if (path === currentAddress()) return;
   if (options.replace === true) window.history.replaceState(null, '', path);
   else window.history.pushState(null, '', path);
   // The browser fires `popstate` only for Back and Forward; other navigation fires it

@@ -1,7 +1,6 @@
 /** Finds rooms, people, messages and commands from anywhere. Loaded on the first use. */
 import { isComposing } from '@parley/client/react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useState } from 'react';
-import { useChat } from '../chat-context.ts';
 import { Icon } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
 import box from '../components/typed-ahead.module.css';
@@ -14,8 +13,7 @@ import { usePeopleRows } from '../rooms/people-list.tsx';
 import { stepIndex } from '../rooms/room-suggestions.ts';
 import { useNameFilter } from '../rooms/use-name-filter.ts';
 import { useRoomRows } from '../rooms/use-room-rows.ts';
-import { SEARCH_PATH } from '../route.ts';
-import { keepSearch } from '../search/last-search.ts';
+import { searchPath } from '../search/search-address.ts';
 import { useFoundMessages } from '../search/use-found-messages.ts';
 import { paletteStrings } from '../strings/palette.ts';
 import { peopleStrings } from '../strings/people.ts';
@@ -41,7 +39,6 @@ const SEARCHED_LENGTH_MIN = 2;
 
 export default function CommandPalette(props: CommandPaletteProps) {
   const { isForPeople = false, onClose, onCommand } = props;
-  const { client } = useChat();
   const [query, setQuery] = useState('');
   const [markedKey, setMarkedKey] = useState<string>();
   const filter = useNameFilter(query);
@@ -68,8 +65,7 @@ export default function CommandPalette(props: CommandPaletteProps) {
     if (item === undefined) return;
     onClose();
     if (item.target.kind === 'search') {
-      keepSearch(client, { text: query.trim(), sort: 'relevance' });
-      navigate(SEARCH_PATH);
+      navigate(searchPath({ text: query.trim(), sort: 'relevance' }));
     } else if (item.target.kind === 'path') navigate(item.target.path);
     else onCommand(item.target.command);
   };

@@ -1,4 +1,5 @@
 /** Asks for the password, and a code if the user has a second factor, before a dangerous act. */
+
 import {
   type ChatClient,
   ChatError,
@@ -12,6 +13,7 @@ import { createRoot } from 'react-dom/client';
 import { Button } from '../components/button.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
+import { currentAddress } from '../hooks/use-route.ts';
 import { proofStrings as texts } from '../strings/proof.ts';
 import { PasskeyProof } from './passkey-proof.tsx';
 
@@ -112,7 +114,7 @@ function ProviderProofs({ client }: Pick<ProofDialogProps, 'client'>) {
   }, [client]);
   const go = async (name: string): Promise<void> => {
     try {
-      const next = window.location.pathname;
+      const next = currentAddress();
       window.location.assign(await goToProvider(client, name, { next }));
     } catch (error) {
       const { code, details } = ChatError.from(error);

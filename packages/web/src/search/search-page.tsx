@@ -15,26 +15,22 @@ import { useShownName } from '../people/use-shown-name.ts';
 import { messagePath } from '../route.ts';
 import { searchStrings as texts } from '../strings/search.ts';
 import { FilterBar } from './filter-bar.tsx';
-import { keepSearch, lastSearch } from './last-search.ts';
 import { forgetSearches, recentSearches, rememberSearch } from './recent-searches.ts';
+import { SEARCH_LENGTH_MAX } from './search-address.ts';
 import { excludedIn } from './search-filters.ts';
 import classes from './search-page.module.css';
 import { snippetOf } from './snippet.ts';
 import { type FoundMessage, useFoundMessages } from './use-found-messages.ts';
+import { useSearch } from './use-search.ts';
 
 /** Refresh interval of relative times. */
 const CLOCK_MS = 60_000;
 const PAGE = 20;
 
-export default function SearchPage() {
-  const { client, user } = useChat();
+export default function SearchPage({ query }: { readonly query: string }) {
+  const { user } = useChat();
   const [recent, setRecent] = useState(() => recentSearches(user.id));
-  const [search, setSearch] = useState(() => lastSearch(client));
-  const change = (changed: Partial<typeof search>): void => {
-    const next = { ...search, ...changed };
-    keepSearch(client, next);
-    setSearch(next);
-  };
+  const [search, change] = useSearch(query);
   const {
     results,
     answered,
@@ -86,7 +82,7 @@ export default function SearchPage() {
             aria-describedby={search.text.trim() === '' ? helpId : undefined}
             placeholder={texts.hint}
             autoComplete="off"
-            maxLength={500}
+            maxLength={SEARCH_LENGTH_MAX}
             value={search.text}
             onChange={(event) => change({ text: event.target.value })}
           />

@@ -13,7 +13,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { type Chat, useChat, useSnapshot } from '../chat-context.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { strings } from '../strings/strings.ts';
-import type { LastSearch } from './last-search.ts';
+import type { Search } from './search-address.ts';
 
 const SEARCH_DELAY_MS = 200;
 const NOTHING: readonly FoundMessage[] = [];
@@ -61,7 +61,7 @@ function isCutOff({ connection }: Pick<ClientSnapshot, 'connection'>): boolean {
 }
 
 /** @param limit Results of a page. */
-export function useFoundMessages({ text, sort }: LastSearch, limit: number): FoundMessagesView {
+export function useFoundMessages({ text, sort }: Search, limit: number): FoundMessagesView {
   const { client, user } = useChat();
   const isOffline = useSnapshot(isCutOff);
   const q = text.trim();
@@ -123,7 +123,7 @@ export function useFoundMessages({ text, sort }: LastSearch, limit: number): Fou
 
 function searchHere(
   { client, user }: Pick<Chat, 'client' | 'user'>,
-  search: { readonly q: string; readonly sort: LastSearch['sort'] },
+  search: { readonly q: string; readonly sort: Search['sort'] },
   { skip, limit }: { readonly skip: number; readonly limit: number },
 ): Omit<Page, 'key'> {
   const snapshot = client.getSnapshot();

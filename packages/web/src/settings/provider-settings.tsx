@@ -1,4 +1,5 @@
 /** Providers with which the user signs in: connected and disconnected. Not there on a server without any. */
+
 import {
   ChatError,
   disconnectProvider,
@@ -10,6 +11,7 @@ import { useEffect, useState } from 'react';
 import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { absoluteTime } from '../format-time.ts';
+import { currentAddress } from '../hooks/use-route.ts';
 import { withProof } from '../proof/with-proof.ts';
 import { providerSettingsStrings as texts } from '../strings/provider-settings.ts';
 import classes from './settings-dialog.module.css';
@@ -43,7 +45,7 @@ export function ProviderSettings() {
   };
   const connect = (name: string) =>
     change(async () => {
-      const next = window.location.pathname;
+      const next = currentAddress();
       window.location.assign(await goToProvider(client, name, { link: true, next }));
     });
   const disconnect = (name: string) =>

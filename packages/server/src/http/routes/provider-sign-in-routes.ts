@@ -223,8 +223,8 @@ function toOwnPath(written: string | null): string {
   if (written === null || written.length > NEXT_LENGTH_MAX || !URL.canParse(written, base)) {
     return PAGE_PATH;
   }
-  const { origin, pathname } = new URL(written, base);
-  return origin === base && pathname.startsWith(PAGE_PATH) ? pathname : PAGE_PATH;
+  const { origin, pathname, search } = new URL(written, base);
+  return origin === base && pathname.startsWith(PAGE_PATH) ? pathname + search : PAGE_PATH;
 }
 
 function toPendingBody({
