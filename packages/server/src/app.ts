@@ -35,6 +35,7 @@ import { upgradeRequestFactory } from './http/request/upgrade-request-factory.ts
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades } from './http/upgrade-router.ts';
 import { BoundedLogger } from './ops/bounded-logger.ts';
+import type { ClockWatch } from './ops/clock-watch.ts';
 import { createLogger } from './ops/logger.ts';
 import { type MetricSources, Metrics } from './ops/metrics.ts';
 import { PROMETHEUS_TYPE } from './ops/prometheus-text.ts';
@@ -139,7 +140,7 @@ async function build(
   metrics.open();
   undo(() => metrics.close());
   const parts = { directory, logger, metrics, undo };
-  const { store, chat, secrets } = await openChatNode(options, parts);
+  const { store, chat, secrets, clockWatch } = await openChatNode(options, parts);
 
   const tlsFiles = tlsFilesOf(values);
   const certificate = tlsFiles && (await loadCertificate(tlsFiles).catch(rejectCertificate));
@@ -185,6 +186,7 @@ async function build(
     uploadIdleMs: values.UPLOAD_IDLE_MS,
     flatPostLimits: openFlatPostLimits(values, leases),
     store,
+    clockReport: () => clockWatch.report,
     durability: values.DURABILITY,
     contentLengthMax: values.CONTENT_LENGTH_MAX,
     webRoot,
@@ -194,7 +196,7 @@ async function build(
     metrics: {
       text: async () => {
         await gateways.load();
-        return metrics.text(sourcesOf(chat, gateways));
+        return metrics.text(sourcesOf(chat, gateways, clockWatch));
       },
       contentType: PROMETHEUS_TYPE,
       token: values.METRICS_TOKEN,
@@ -218,7 +220,11 @@ async function build(
 }
 
 /** Values that the metrics read at each scrape. */
-function sourcesOf(chat: Chat, gateways: LazyGateways): MetricSources {
+function sourcesOf(
+  chat: Chat,
+  gateways: LazyGateways,
+  clockWatch: Pick<ClockWatch, 'aheadMs'>,
+): MetricSources {
   const { connections, connectedUsers, commits, clusterExchange } = chat;
   return {
     dialectsOfConnections: () => [...connections.values()].map(({ link }) => link.about.dialect),
@@ -228,6 +234,7 @@ function sourcesOf(chat: Chat, gateways: LazyGateways): MetricSources {
       const busState = clusterExchange?.busState;
       return busState && busState.state === 'up';
     },
+    clockAheadMs: () => clockWatch.aheadMs,
     engines: gateways.engineMetrics,
   };
 }

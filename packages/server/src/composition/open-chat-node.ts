@@ -2,10 +2,12 @@
 
 import { roleOf } from '../config/role.ts';
 import type { Chat } from '../domain/chat.ts';
+import { ClockWatch } from '../ops/clock-watch.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import { argon2PasswordHash } from '../system/argon2-password-hash.ts';
+import { systemClock } from '../system/clock.ts';
 import { sealerOf } from '../system/sealer.ts';
 import { totpKeys } from '../system/totp-keys.ts';
 import { composeChat, openAccessTokens, openExternalSessionStore } from './compose-chat.ts';
@@ -23,10 +25,18 @@ export async function openChatNode(
     readonly metrics: Pick<Metrics, 'measure' | 'noteDroppedMessage'>;
     readonly undo: Undo;
   },
-): Promise<{ readonly store: Store; readonly chat: Chat; readonly secrets: Secrets }> {
+): Promise<{
+  readonly store: Store;
+  readonly chat: Chat;
+  readonly secrets: Secrets;
+  readonly clockWatch: ClockWatch;
+}> {
   const { values } = options;
   const { directory, logger, metrics, undo } = context;
   const { store, bus, tokenLeases } = await openNode(options, context);
+  const clockWatch = new ClockWatch({ clock: systemClock, logger, readStoreMs: store.readClockMs });
+  undo(() => clockWatch.close());
+  void clockWatch.begin();
   const secrets = sessionSecrets(values, directory);
   const ofTokens = tokenSecrets(values, directory);
   if (options.node !== undefined || roleOf(values) === 'node') {
@@ -51,5 +61,5 @@ export async function openChatNode(
   });
   undo(() => chat.close());
   await chat.begin();
-  return { store, chat, secrets };
+  return { store, chat, secrets, clockWatch };
 }

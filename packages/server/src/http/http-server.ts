@@ -90,6 +90,8 @@ export interface HttpServerOptions
   readonly description: { readonly version: string; readonly capabilities: readonly string[] };
   /** Description of the store for `/ready`. */
   readonly store: Pick<Store, 'description' | 'weakenedBy'>;
+  /** Undefined if the clock of this machine agrees with that of the store, as far as known. */
+  readonly clockReport: () => { readonly aheadSeconds: number } | undefined;
   readonly durability: string;
   /** Maximum length of a message, in code points. */
   readonly contentLengthMax: number;
@@ -216,7 +218,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       ...(chat.externalSessions?.isUp === false ? ['sessions'] : []),
     ];
     // Without the bus, a node still serves: it finds the events of other nodes in the store.
-    const parts = { store, bus: chat.clusterExchange?.busState };
+    const clock = options.clockReport();
+    const parts = { store, clock, bus: chat.clusterExchange?.busState };
     if (down.length === 0) return { status: 'ready', ...parts };
     reply.status(503).header('retry-after', '1');
     return { status: 'not ready', down, ...parts };

@@ -19,6 +19,7 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'bus.failed': 'error',
     'bus.foreign': 'error',
     'bus.up': 'warn',
+    'clock.differs': 'warn',
     'command.failed': 'error',
     'command.refused': 'info',
     'connection.closed': 'info',

@@ -21,6 +21,8 @@ export interface MetricSources {
   readonly isStoreUp: () => Promise<boolean>;
   /** Undefined without other nodes. */
   readonly isBusUp: () => boolean | undefined;
+  /** Undefined without a measurement. */
+  readonly clockAheadMs: () => number | undefined;
   readonly engines: () => readonly EngineMetrics[];
 }
 
@@ -101,6 +103,7 @@ export class Metrics implements CommandMetrics {
 
   async text(sources: MetricSources): Promise<string> {
     const isBusUp = sources.isBusUp();
+    const clockAheadMs = sources.clockAheadMs();
     return toPrometheusText([
       gauge(
         'parley_connections',
@@ -151,6 +154,15 @@ export class Metrics implements CommandMetrics {
               help: 'Messages of the bus that were lost, by reason.',
               samples: this.#droppedMessages.samples,
             },
+          ]),
+      ...(clockAheadMs === undefined
+        ? []
+        : [
+            gauge(
+              'parley_clock_ahead_seconds',
+              'How far the clock of this machine is ahead of the database; negative if it is behind.',
+              clockAheadMs / SECOND_MS,
+            ),
           ]),
       ...this.#process(),
       ...engineFamilies(sources.engines()),

@@ -287,6 +287,8 @@ export type LogRecord =
   | { readonly event: 'secrets.differ'; readonly setting: string; readonly suppressed?: number }
   | { readonly event: 'store.failed'; readonly error: unknown; readonly suppressed?: number }
   | { readonly event: 'server.failed'; readonly error: unknown }
+  /** The clock of this machine is ahead of the database's, or behind it, by at least this much. */
+  | { readonly event: 'clock.differs'; readonly aheadSeconds: number }
   /** Another server may use the database. */
   | { readonly event: 'store.unlocked'; readonly error: unknown }
   /** This server uses the database alone again. */

@@ -41,6 +41,8 @@ export interface Store {
   readonly imports: ImportStore;
   readonly threads: ThreadStore;
   readonly log: EventLog;
+  /** Reads the store's clock, in milliseconds since 1970; undefined if that is the clock of this machine. */
+  readonly readClockMs?: () => Promise<number>;
   /** Kind and durability of the store, for the start line. */
   readonly description: string;
   /**

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
+import { openMemoryBus } from '../../src/bus/memory/bus.ts';
+import { NO_TOKEN_LEASES } from '../../src/bus/memory/token-leases.ts';
 import type { Account } from '../support/account.ts';
 import { TestServer } from '../support/running-server.ts';
+import { openSqliteInMemory } from '../support/sqlite-in-memory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 import { until } from '../support/wait.ts';
@@ -48,6 +51,25 @@ describe('GET /ready', () => {
   });
 });
 
+test('GET /ready and GET /metrics show a clock that differs from that of the store', async (t) => {
+  const store = openSqliteInMemory();
+  const readClockMs = async () => Date.now() - 90_000;
+  const node = { store: { ...store, readClockMs }, bus: openMemoryBus() };
+  const server = await TestServer.start({}, { ...node, tokenLeases: NO_TOKEN_LEASES });
+  t.after(async () => {
+    await server.close();
+    await store.close();
+  });
+
+  const metrics = async () => (await fetch(`${server.url}/metrics`)).text();
+  await until(async () => /^parley_clock_ahead_seconds 90/m.test(await metrics()), 'the clocks');
+
+  const answer = await fetch(`${server.url}/ready`);
+  const { clock } = (await answer.json()) as { clock: { aheadSeconds: number } };
+  assert.equal(answer.status, 200);
+  assert.equal(Math.round(clock.aheadSeconds), 90);
+});
+
 describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
   /** A server with alice in three rooms, and another client of the same database. */
   const withStranger = async () => {
@@ -79,8 +101,18 @@ describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
       const { store } = (await answer.json()) as { store: { state: string } };
       return `${answer.status} ${store.state}`;
     };
-    return { stranger, send, sendToAll, ready, close };
+    return { url: server.url, stranger, send, sendToAll, ready, close };
   };
+
+  test('compares the clocks', async () => {
+    const { url, close } = await withStranger();
+
+    const metrics = async () => (await fetch(`${url}/metrics`)).text();
+    await until(async () => /^parley_clock_ahead_seconds -?0/m.test(await metrics()), 'the clocks');
+
+    assert.doesNotMatch(await (await fetch(`${url}/ready`)).text(), /clock/);
+    await close();
+  });
 
   test('names the store while the messages are locked, even before a message is sent', async () => {
     const { stranger, ready, close } = await withStranger();

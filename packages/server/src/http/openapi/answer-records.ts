@@ -238,6 +238,8 @@ export const RECORDS = Object.freeze({
     durability: 'string',
     weakenedBy: 'list of string',
   },
+  busState: { state: ['up', 'down'], 'delaySecondsMax?': 'number' },
+  clockDifference: { aheadSeconds: 'number' },
   connection: {
     id: 'string',
     user: 'actor',

@@ -992,7 +992,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     summary: 'Reports whether everything that the server needs is available.',
     status: 200,
     answer: { status: 'string', store: 'store' },
-    optional: { bus: 'string' },
+    optional: { bus: 'busState', clock: 'clockDifference' },
     others: {
       503: {
         description: 'A required part is down; `down` names it.',

@@ -22,6 +22,8 @@ import { logRelations } from './relations.ts';
 import { callIn, inPostgres } from './run-later.ts';
 import { ServerLock, type ServerLockOptions } from './server-lock.ts';
 
+const NOW = 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::BIGINT AS ms';
+
 export interface PostgresStore extends RelationalStore {
   /** Identity of the database, the same for all nodes that share it. */
   readonly databaseId: string;
@@ -57,6 +59,10 @@ async function openWith(
   return {
     ...sqlStores((feature) => callIn(database, feature)),
     log: logStore(database),
+    readClockMs: async () => {
+      const row = await database.one<{ ms: number }>(NOW);
+      return Number(row?.ms);
+    },
     databaseId,
     relations: logRelations(database),
     get weakenedBy() {
