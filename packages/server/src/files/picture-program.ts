@@ -5,8 +5,11 @@
  */
 import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
+import { cleanFile } from './clean-file.ts';
 import {
+  type Cleaned,
   type DecodingLimits,
+  describePicture,
   loadSharp,
   type Rewriting,
   type Rewritten,
@@ -17,6 +20,7 @@ import {
 
 export type PictureJob =
   | { readonly kind: 'rewrite'; readonly about: Rewriting }
+  | { readonly kind: 'clean'; readonly path: string; readonly type: string }
   | { readonly kind: 'thumbnails'; readonly content: string; readonly to: ThumbnailPaths };
 
 export interface PictureCall {
@@ -40,6 +44,7 @@ export interface PictureCall {
  */
 export type PictureResult =
   | { readonly kind: 'rewritten'; readonly rewritten: Rewritten }
+  | { readonly kind: 'cleaned'; readonly rewritten: Cleaned }
   | { readonly kind: 'made' | 'failed' | 'over' | 'ended' }
   | { readonly kind: 'missing'; readonly message: string };
 
@@ -48,6 +53,9 @@ export interface PictureAnswer {
   readonly result: PictureResult;
 }
 
+/** Browsers show it, and it is decoded for its size and thumbnails. */
+const DECODED = 'image/avif';
+const NOT_DECODED = { width: undefined, height: undefined, hasThumbnail: false };
 /** Milliseconds between two looks at time and memory. */
 const WATCH_MS = 20;
 /** Linux: if memory is short, this process is ended in place of the server. */
@@ -56,6 +64,29 @@ const OUT_OF_MEMORY_SCORE = '/proc/self/oom_score_adj';
 let sharp: ReturnType<typeof loadSharp> | undefined;
 
 async function run({ job, limits }: PictureCall): Promise<PictureResult> {
+  return job.kind === 'clean' ? clean(job, limits) : decode(job, limits);
+}
+
+/** Without `sharp`, and for what that cannot decode: the picture has no size then, and is a download. */
+async function clean(
+  { path, type }: Extract<PictureJob, { readonly kind: 'clean' }>,
+  limits: PictureCall['limits'],
+): Promise<PictureResult> {
+  try {
+    cleanFile(path, type);
+  } catch {
+    return { kind: 'failed' };
+  }
+  if (type === DECODED) sharp ??= loadSharp();
+  const loaded = type === DECODED ? await sharp?.catch(() => undefined) : undefined;
+  const found = loaded && (await describePicture(loaded, path, limits).catch(() => undefined));
+  return { kind: 'cleaned', rewritten: { type, ...(found ?? NOT_DECODED) } };
+}
+
+async function decode(
+  job: Exclude<PictureJob, { readonly kind: 'clean' }>,
+  limits: PictureCall['limits'],
+): Promise<PictureResult> {
   let loaded: Awaited<NonNullable<typeof sharp>>;
   try {
     sharp ??= loadSharp();

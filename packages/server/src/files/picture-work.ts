@@ -1,10 +1,11 @@
 /** Writes pictures again, without metadata and whatever else they contain, by `sharp`. */
 import { stat } from 'node:fs/promises';
 import type { FileUse } from '../ports/file-storage.ts';
+import { copyMovingPng, isMovingPng } from './clean-png.ts';
 
 /** The parts of `sharp` that are used. It is optional, so its own types may be missing. */
 interface Sharp {
-  (path: string, options: object): Pipeline;
+  (input: string | readonly Uint8Array[], options: object): Pipeline;
   block(operations: { readonly operation: readonly string[] }): void;
   unblock(operations: { readonly operation: readonly string[] }): void;
   concurrency(threads: number): number;
@@ -13,6 +14,11 @@ interface Sharp {
 interface Metadata {
   readonly format?: string;
   readonly pages?: number;
+  /** Of each frame, in milliseconds. */
+  readonly delay?: readonly number[];
+  readonly loop?: number;
+  /** As Exif has it: 1 is upright. */
+  readonly orientation?: number;
   readonly width?: number;
   /** Of all frames together, if they are read. */
   readonly height?: number;
@@ -35,6 +41,12 @@ interface Pipeline {
     readonly data: Uint8Array;
     readonly info: { readonly width: number; readonly height: number };
   }>;
+}
+
+/** A file from which data were removed in place. Without a size if it could not be decoded. */
+export interface Cleaned extends Omit<Rewritten, 'width' | 'height'> {
+  readonly width: number | undefined;
+  readonly height: number | undefined;
 }
 
 export interface Rewritten {
@@ -68,7 +80,11 @@ export interface ThumbnailPaths {
 }
 
 /** A rewriting whose picture is within the limits. */
-type Measured = Rewriting & { readonly pixels: number; readonly frames: number };
+type Measured = Rewriting & {
+  readonly pixels: number;
+  readonly frames: number;
+  readonly metadata: Metadata;
+};
 
 /** Seconds of one step; the process has limits of its own. */
 const SECONDS_MAX = 60;
@@ -91,9 +107,15 @@ const EMOJI_FRAMES_MAX = 100;
 const EMOJI_STORED_BYTES_MAX = 512 * 1024;
 /** A smaller picture is shown itself. */
 const THUMBNAIL_FROM_BYTES = 200 * 1024;
+/** A moving picture up to this size is shown itself, because thumbnails stand still. */
+const MOVING_BYTES_MAX = 4 * 1024 * 1024;
 /** Longest side of the picture that a BlurHash is made of, and the number of its waves along it. */
 const BLUR = { side: 32, waves: 4 };
-const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif'].map((name) => `VipsForeignLoad${name}File`);
+const LOADERS = [
+  ...['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif'].map((name) => `VipsForeignLoad${name}File`),
+  // Frames of this program.
+  'VipsForeignLoadPngBuffer',
+];
 /** A variable, so that the compiler does not look for it. */
 const PACKAGE: string = 'sharp';
 
@@ -128,7 +150,13 @@ export async function rewritePicture(
   const pixels = pixelsOf(found);
   const frames = found.pages ?? 1;
   if (pixels > pixelsMaxOf(format, limits)) return 'over';
-  return REWRITERS[about.use](sharp, { ...about, pixels, frames });
+  if (format === 'png' && about.use === 'attachment' && isMovingPng(source)) {
+    const copied = copyMovingPng(source, about.content, limits.pixelsMax);
+    if (copied === 'over') return 'over';
+    const facts = await describe(sharp, about.content, { ...found, frames: 2 });
+    return { type: 'image/png', ...facts };
+  }
+  return REWRITERS[about.use](sharp, { ...about, pixels, frames, metadata: found });
 }
 
 /** Returns false if the picture has too many pixels. @throws if it cannot be decoded. */
@@ -159,25 +187,77 @@ function isAnimated({ format, use }: Pick<Rewriting, 'format' | 'use'>): boolean
 }
 
 async function rewrite(sharp: Sharp, about: Measured): Promise<Rewritten> {
-  const { source, format, content, pixels } = about;
-  const input = sharp(source, { ...INPUT, animated: isAnimated(about) });
-  const upright = isAnimated(about) ? input : input.autoOrient();
-  const { width = 0, height = 0 } = await input.metadata();
+  const { format, content, pixels, frames, metadata } = about;
+  const { orientation = 1 } = metadata;
+  const isTurned = frames > 1 && orientation > 1;
+  const { width = 0, height = 0 } = metadata;
   const side = Math.ceil(Math.max(width, height) / 2);
   const isHalved = format === 'jpeg' && pixels > HALVED_FROM_PIXELS;
+  const upright = isTurned ? await turnFrames(sharp, about) : uprightOf(sharp, about);
   const info = await (isHalved ? upright.resize(boxOf(side)) : upright)
-    .toFormat(format, encodingOf(format, pixels))
+    .toFormat(format, { ...encodingOf(format, pixels), ...(isTurned ? timesOf(metadata) : {}) })
     .timeout({ seconds: SECONDS_MAX })
     .toFile(content);
-  const facts = {
-    type: `image/${format}`,
-    width: info.width,
-    height: info.pageHeight ?? info.height,
-    blurHash: await blurHashOf(sharp, content),
-  };
+  const stored = { width: info.width, height: info.pageHeight ?? info.height, frames };
+  return { type: `image/${format}`, ...(await describe(sharp, content, stored)) };
+}
+
+function uprightOf(sharp: Sharp, about: Measured): Pipeline {
+  const isMoving = isAnimated(about) && about.frames > 1;
+  const input = sharp(about.source, { ...INPUT, animated: isMoving });
+  return isMoving ? input : input.autoOrient();
+}
+
+/** libvips turns the strip of all frames only. */
+async function turnFrames(sharp: Sharp, { source, frames }: Measured): Promise<Pipeline> {
+  const turned: Uint8Array[] = [];
+  for (let page = 0; page < frames; page++) {
+    const frame = sharp(source, { ...INPUT, page }).autoOrient();
+    const { data } = await frame
+      .toFormat('png', { compressionLevel: 1 })
+      .timeout({ seconds: SECONDS_MAX })
+      .toBuffer({ resolveWithObject: true });
+    turned.push(data);
+  }
+  return sharp(turned, { ...INPUT, join: { animated: true } });
+}
+
+function timesOf({ delay, loop }: Metadata): object {
+  return { ...(delay === undefined ? {} : { delay }), ...(loop === undefined ? {} : { loop }) };
+}
+
+/**
+ * The facts of a picture that was not written again.
+ *
+ * @returns Undefined if it has too many pixels. @throws if it cannot be decoded.
+ */
+export async function describePicture(
+  sharp: Sharp,
+  path: string,
+  limits: DecodingLimits,
+): Promise<Omit<Rewritten, 'type'> | undefined> {
+  const {
+    width = 0,
+    height = 0,
+    pages: frames = 1,
+    ...found
+  } = await sharp(path, INPUT).metadata();
+  if (width * height > pixelsMaxOf(found.format, limits)) return undefined;
+  const facts = await describe(sharp, path, { width, height, frames });
+  return facts.blurHash === undefined ? undefined : facts;
+}
+
+async function describe(
+  sharp: Sharp,
+  path: string,
+  { width = 0, height = 0, frames }: Metadata & { readonly frames: number },
+): Promise<Omit<Rewritten, 'type'>> {
+  const facts = { width, height, blurHash: await blurHashOf(sharp, path) };
+  const { size } = await stat(path);
   const isLarge =
-    Math.max(facts.width, facts.height) > THUMBNAIL_SIDES.thumbnail ||
-    (await stat(content)).size > THUMBNAIL_FROM_BYTES;
+    frames > 1
+      ? size > MOVING_BYTES_MAX
+      : Math.max(width, height) > THUMBNAIL_SIDES.thumbnail || size > THUMBNAIL_FROM_BYTES;
   return isLarge
     ? { ...facts, hasThumbnail: true, awaitsThumbnails: true }
     : { ...facts, hasThumbnail: false };

@@ -4,11 +4,13 @@
  * never waits behind a costly one. Without the package `sharp`, which has binaries for most platforms,
  * pictures stay as they were sent, and have no thumbnails. Those of attachments are made afterwards.
  */
+import { rename } from 'node:fs/promises';
 import type { Decoding, FileUse } from '../ports/file-storage.ts';
+import { isCleaned } from './clean-file.ts';
 import { FairTurns } from './fair-turns.ts';
 import { PictureProcess, PictureProcessEnded } from './picture-process.ts';
 import type { PictureCall, PictureJob, PictureResult } from './picture-program.ts';
-import type { Rewritten } from './picture-work.ts';
+import type { Cleaned } from './picture-work.ts';
 import { isPicture } from './sniff-type.ts';
 
 interface PicturesOptions {
@@ -59,7 +61,8 @@ export class Pictures {
   }
 
   /**
-   * Writes a picture to `content` and, if its use demands it, a smaller one to `thumbnail`.
+   * Writes a picture to `content` and, if its use demands it, a smaller one to `thumbnail`. Of kinds that are not
+   * written again, data are removed, and it is moved there.
    *
    * @returns `unchanged` without the package; `over` if it takes too much time or memory, or has ended
    *   its process; undefined if the file is not a picture of this type.
@@ -74,10 +77,17 @@ export class Pictures {
       readonly use: FileUse;
       readonly decoding?: Decoding | undefined;
     },
-  ): Promise<Rewritten | 'unchanged' | 'over' | undefined> {
+  ): Promise<Cleaned | 'unchanged' | 'over' | undefined> {
+    const { content, thumbnail, use, decoding } = to;
+    if (isCleaned(type)) {
+      if (use !== 'attachment') return undefined;
+      const cleaned = await this.#decode({ kind: 'clean', path: source, type }, decoding);
+      if (cleaned.kind !== 'cleaned') return cleaned.kind === 'failed' ? undefined : 'over';
+      await rename(source, content);
+      return cleaned.rewritten;
+    }
     if (!isPicture(type)) return undefined;
     if (this.#isMissing) return 'unchanged';
-    const { content, thumbnail, use, decoding } = to;
     const format = type.slice('image/'.length);
     const about = { source, format, use, content, thumbnail };
     const result = await this.#decode({ kind: 'rewrite', about }, decoding);

@@ -23,12 +23,23 @@ const SIGNATURES: readonly (readonly [type: string, bytes: readonly (number | nu
   ['application/zip', [0x50, 0x4b, 0x03, 0x04]],
   ['application/gzip', [0x1f, 0x8b]],
   ['video/mp4', [null, null, null, null, 0x66, 0x74, 0x79, 0x70]],
+  // QuickTime before it had brands.
+  ['video/quicktime', [0x00, null, null, null, 0x6d, 0x6f, 0x6f, 0x76]],
+  ['video/quicktime', [0x00, null, null, null, 0x6d, 0x64, 0x61, 0x74]],
+  ['video/quicktime', [0x00, 0x00, 0x00, 0x08, 0x77, 0x69, 0x64, 0x65]],
+  ['image/tiff', [0x49, 0x49, 0x2a, 0x00]],
+  ['image/tiff', [0x4d, 0x4d, 0x00, 0x2a]],
+  ['image/tiff', [0x49, 0x49, 0x2b, 0x00]],
+  ['image/tiff', [0x4d, 0x4d, 0x00, 0x2b]],
   ['video/webm', [0x1a, 0x45, 0xdf, 0xa3]],
   ['audio/ogg', [0x4f, 0x67, 0x67, 0x53, 0x00]],
   ['audio/wav', [0x52, 0x49, 0x46, 0x46, null, null, null, null, 0x57, 0x41, 0x56, 0x45]],
   ['audio/flac', [0x66, 0x4c, 0x61, 0x43]],
   ['audio/mpeg', [0x49, 0x44, 0x33]],
 ];
+
+/** A file of boxes names what it is compatible with before this byte. */
+const BRANDS_END = 256;
 
 /** Bytes at the beginning of a file in which sizes of pictures are looked for. */
 export const SNIFFED_BYTES = 64 * 1024;
@@ -92,7 +103,8 @@ function containedType(type: string, head: Uint8Array): string {
   switch (type) {
     case 'video/mp4': {
       const brand = bytes.toString('latin1', 8, 12);
-      if (/^(?:hei|hev|mif1|msf1|avi)/.test(brand)) return UNKNOWN;
+      const brands = bytes.toString('latin1', 8, Math.min(bytes.readUInt32BE(0), BRANDS_END));
+      if (/^(?:hei|hev|mif|msf|avi|crx)/.test(brand)) return pictureTypeOf(brands);
       if (brand === 'qt  ') return 'video/quicktime';
       const isSound = /^M4[AB] /.test(brand) || (holds('soun') && !holds('vide'));
       return isSound ? 'audio/mp4' : type;
@@ -106,6 +118,11 @@ function containedType(type: string, head: Uint8Array): string {
     default:
       return type;
   }
+}
+
+function pictureTypeOf(brands: string): string {
+  if (/avi[fs]/.test(brands)) return 'image/avif';
+  return /hei[cxms]|hev[cxms]/.test(brands) ? 'image/heic' : 'image/heif';
 }
 
 /** Types that browsers show and never run. */

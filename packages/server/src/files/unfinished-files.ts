@@ -12,6 +12,7 @@ import {
   PictureRefused,
   StorageFull,
 } from '../ports/file-storage.ts';
+import { isCleaned } from './clean-file.ts';
 import { TurnsFull } from './fair-turns.ts';
 import type { ScanFile } from './file-scanner.ts';
 import { mediaReader } from './media-reader.ts';
@@ -98,7 +99,7 @@ export function unfinishedFiles(options: UnfinishedFilesOptions): UnfinishedFile
     });
     if (rewritten === 'over') throw new PictureRefused('costly');
     if (typeof rewritten === 'object') {
-      await rm(source);
+      await rm(source, { force: true });
       await flush(content);
       if (rewritten.hasThumbnail && rewritten.awaitsThumbnails === undefined) {
         await flush(thumbnail);
@@ -109,7 +110,8 @@ export function unfinishedFiles(options: UnfinishedFilesOptions): UnfinishedFile
       throw new PictureRefused(rewritten === 'unchanged' ? 'unsupported' : 'unreadable');
     }
     // Data beside the picture, such as its place, would reach its readers.
-    if (rewritten === undefined && isPicture(sniffed.type)) throw new PictureRefused('damaged');
+    if (rewritten === undefined && (isPicture(sniffed.type) || isCleaned(sniffed.type)))
+      throw new PictureRefused('damaged');
     await rename(source, content);
     const { type, pixels } = sniffed;
     const dimensions = { width: pixels?.width, height: pixels?.height };

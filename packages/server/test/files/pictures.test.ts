@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { Pictures } from '../../src/files/pictures.ts';
 import type { Decoding } from '../../src/ports/file-storage.ts';
+import { movingPngOf } from '../support/placed-files.ts';
 import { pngOf } from '../support/png.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { until } from '../support/wait.ts';
@@ -119,4 +120,60 @@ test('pictures beyond the limits are refused, and photos of phones are halved', 
   const { type, width, height, hasThumbnail } = result as Exclude<typeof result, string> & object;
   assert.deepEqual([type, width, height, hasThumbnail], ['image/jpeg', 3072, 4096, true]);
   assert.equal((await sharp(content).metadata()).exif, undefined);
+});
+
+test('WebP turns upright, with its frames and their times', async (t) => {
+  const rewrite = open(t);
+  const create = { width: 40, height: 20, channels: 3 as const };
+  const colours = ['#f00', '#0f0', '#00f'];
+  const still = await sharp({ create: { ...create, background: '#f00' } })
+    .webp()
+    .withMetadata({ orientation: 6 })
+    .toBuffer();
+  const frames = await Promise.all(
+    colours.map((background) =>
+      sharp({ create: { ...create, background } })
+        .png()
+        .toBuffer(),
+    ),
+  );
+  const moving = await sharp(frames, { join: { animated: true } })
+    .webp({ delay: [100, 200, 300], loop: 2 })
+    .withMetadata({ orientation: 6 })
+    .toBuffer();
+  for (const [bytes, pages] of [
+    [still, undefined],
+    [moving, 3],
+  ] as const) {
+    assert.equal((await sharp(bytes).metadata()).orientation, 6);
+    const { content, result } = await rewrite(bytes, 'image/webp');
+    const { type, width, height } = result as Exclude<typeof result, string> & object;
+    assert.deepEqual([type, width, height], ['image/webp', 20, 40]);
+    const found = await sharp(content, { animated: true }).metadata();
+    assert.deepEqual([found.orientation, found.pages, found.exif], [undefined, pages, undefined]);
+    if (pages === 3) assert.deepEqual([found.delay, found.loop], [[100, 200, 300], 2]);
+  }
+});
+
+test('a moving picture is shown itself, since thumbnails stand still', async (t) => {
+  const rewrite = open(t);
+  const size = { width: 900, height: 600, channels: 3 as const };
+  const frames = await Promise.all(
+    ['#f00', '#0f0'].map((background) =>
+      sharp({ create: { ...size, background } })
+        .png()
+        .toBuffer(),
+    ),
+  );
+  const gif = await sharp(frames, { join: { animated: true } })
+    .gif()
+    .toBuffer();
+  for (const [bytes, type] of [
+    [gif, 'image/gif'],
+    [movingPngOf(900, 600, 3), 'image/png'],
+  ] as const) {
+    const { result } = await rewrite(bytes, type);
+    const { width, height, hasThumbnail } = result as Exclude<typeof result, string> & object;
+    assert.deepEqual([width, height, hasThumbnail], [900, 600, false]);
+  }
 });

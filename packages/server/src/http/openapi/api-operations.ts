@@ -355,7 +355,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     forTokens: true,
     id: 'uploadFiles',
     summary:
-      'Uploads files, up to 10 in parts named `file`, for `attachments` of a message within a day: `{fileId}`. Requires the header `X-Parley-Upload: 1`. The type is found in the content; pictures lose their metadata. With one file, the answer has its fields, else `files`. Too large: 413.',
+      'Uploads files, up to 10 in parts named `file`, for `attachments` of a message within a day: `{fileId}`. Requires the header `X-Parley-Upload: 1`. The type is found in the content; pictures, films and sound of phones lose place and camera data, or are refused with 400. With one file, the answer has its fields, else `files`. Too large: 413.',
     isForm: true,
     status: 201,
     answer: {},

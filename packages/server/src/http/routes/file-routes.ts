@@ -62,9 +62,12 @@ const TOO_LARGE = 413;
  * Types that browsers show: pictures run nothing, and were decoded by the server; for PDF, browsers
  * have viewers that are kept apart from the site.
  */
-const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'application/pdf']);
-/** Types that the page plays, and text. Opened by themselves they are downloads. */
-const NAMED = /^(?:audio\/|video\/|text\/plain;)/;
+const SHOWN = new Set([
+  ...['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif'],
+  'application/pdf',
+]);
+/** Types that the page plays, pictures that some systems show, and text. Opened by themselves they are downloads. */
+const NAMED = /^(?:audio\/|video\/|image\/(?:heic|heif|tiff)$|text\/plain;)/;
 const OCTETS = 'application/octet-stream';
 /** Of a picture of a user: another one has another address. */
 const FOREVER = 'private, max-age=31536000, immutable';

@@ -5,8 +5,10 @@ import { renameSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import sharp from 'sharp';
 import type { Account } from '../../support/account.ts';
 import { filesOnDisk } from '../../support/files-on-disk.ts';
+import { filmOf, heifOf, MEDIA, movingPngOf, PLACE, tiffOf } from '../../support/placed-files.ts';
 import { pngBombOf, pngOf } from '../../support/png.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { SocketIoClient } from '../../support/socketio-client.ts';
@@ -340,6 +342,44 @@ describe('files', () => {
     assert.match(shown.headers.get('content-disposition') ?? '', /^inline; filename="small.png"/);
     assert.ok(!Buffer.from(await shown.arrayBuffer()).includes(secret));
     assert.equal(large.file.thumbnailUrl, `${large.url}/thumbnail`);
+  });
+
+  test('of phones reach others with their type, their media, and no place', async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const roomId = await groupOf(alice, bob);
+    const photo = await sharp({
+      create: { width: 60, height: 40, channels: 3, background: '#3a8' },
+    })
+      .withExif({ IFD0: { Copyright: PLACE } })
+      .avif()
+      .toBuffer();
+    assert.ok(photo.includes(PLACE));
+    const sent: Readonly<Record<string, readonly [type: string, content: Buffer]>> = {
+      'a.heic': ['image/heic', heifOf('heic')],
+      'a.avif': ['image/avif', photo],
+      'a.mov': ['video/quicktime', filmOf('qt  ', 'vide')],
+      'a.mp4': ['video/mp4', filmOf('isom', 'vide')],
+      'a.3gp': ['video/mp4', filmOf('3gp5', 'vide')],
+      'a.m4a': ['audio/mp4', filmOf('M4A ', 'soun')],
+      'a.tif': ['image/tiff', tiffOf()],
+      'a.png': ['image/png', movingPngOf(3, 2, 4)],
+    };
+    for (const [name, [type, content]] of Object.entries(sent)) {
+      const { fileId, url, file } = await upload(alice, content, name);
+      await post(alice, { roomId, content: '', attachments: [{ fileId }] });
+      const answer = await get(bob, url);
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      assert.deepEqual([file.type, answer.headers.get('content-type')], [type, type], name);
+      assert.equal(bytes.includes(PLACE), false, name);
+      assert.equal(bytes.indexOf(MEDIA), content.indexOf(MEDIA), name);
+      if (name === 'a.avif') assert.deepEqual([file.width, file.height], [60, 40]);
+      if (name === 'a.png') assert.equal(bytes.toString('latin1').match(/fcTL/g)?.length, 4);
+    }
+    for (const content of [filmOf('isom', 'vide').subarray(0, 200), tiffOf().subarray(0, 90)]) {
+      const refused = await send(alice, formOf([content, 'cut']));
+      assert.match(await refused.clone().text(), /place and camera data/);
+      assert.deepEqual(await errorOf(refused), [400, 'VALIDATION_ERROR', 'file']);
+    }
   });
 
   test('that are large pictures have thumbnails in two sizes, and are shown in place of missing ones', async () => {
