@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
+import { movingPngOf } from '../../packages/server/test/support/placed-files.ts';
 import { pngOf } from '../../packages/server/test/support/png.ts';
 import { browserSkip } from '../support/browser.ts';
 import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
@@ -59,6 +60,19 @@ describe('files in the page', { skip: browserSkip() }, () => {
     assert.deepEqual(await sizeOf(picture), [360, 180]);
     await expectAccessible(bob.page);
     assert.equal(alice.page.url(), address);
+  });
+
+  test('a large picture that moves plays in its place', async () => {
+    await choose(alice, fileOf('waves.png', movingPngOf(900, 600, 3)));
+    await send(alice);
+
+    const picture = bob.messages.getByRole('img', { name: 'waves.png' });
+    assert.deepEqual(await sizeOf(picture), [360, 240]);
+    const frames = await picture.evaluate(async (element) => {
+      const answer = await fetch((element as HTMLImageElement).src);
+      return (await answer.text()).match(/fcTL/g)?.length;
+    });
+    assert.equal(frames, 3);
   });
 
   test('a picture is seen blurred in its place until it is loaded', async () => {

@@ -15,7 +15,7 @@ interface Box {
 
 /** Boxes of a file; those of hours of film in fragments are fewer. */
 const BOXES_MAX = 100_000;
-/** Boxes that stay, by the box that they are in. What is in others is not looked at. */
+/** Boxes that stay, by the box that they are in. The inside of others is not looked at. */
 const KEPT: Readonly<Record<string, ReadonlySet<string>>> = {
   file: setOf('ftyp styp pdin moov moof mdat mfra sidx ssix wide free skip meta'),
   moov: setOf('mvhd trak mvex pssh iods'),
@@ -39,7 +39,7 @@ const KEPT: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 /** Boxes that begin with the times of their making and their last change. */
 const TIMED = setOf('mvhd tkhd mdhd');
-/** What a track may be of, as its handler says. */
+/** Kinds of tracks that stay, as their handlers say. */
 const TRACKS = setOf('vide soun auxv pict');
 /** Codings of pictures, and pictures that are made of others. */
 const PICTURES = setOf('hvc1 hev1 lhv1 av01 avc1 vvc1 j2k1 unci grid iden iovl tmap');

@@ -11,7 +11,7 @@ const SIGNATURE_BYTES = 8;
 const AROUND_BYTES = 12;
 const CHUNKS_MAX = 100_000;
 const PIECE_BYTES = 64 * 1024;
-/** What the frames and their colours need. */
+/** Chunks of the frames and their colours. */
 const KEPT = new Set([
   ...['IHDR', 'PLTE', 'IDAT', 'IEND', 'tRNS', 'cHRM', 'gAMA', 'iCCP', 'sBIT', 'sRGB', 'bKGD'],
   ...['pHYs', 'sPLT', 'hIST', 'cICP', 'mDCV', 'cLLI', 'acTL', 'fcTL', 'fdAT'],

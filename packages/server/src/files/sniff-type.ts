@@ -9,7 +9,7 @@ export interface Sniffed {
 /** Everything that a browser might run, and everything unknown. */
 const UNKNOWN = 'application/octet-stream';
 /** Of every language: browsers show it as letters, and run nothing of it. */
-export const TEXT = 'text/plain; charset=utf-8';
+const TEXT = 'text/plain; charset=utf-8';
 /** Those that no line of text has; a tab, a line feed, a form feed and a carriage return are none. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROLS = /[\0-\x08\x0b\x0e-\x1f\x7f-\x9f]/;

@@ -10,11 +10,13 @@ import {
   EncodedPacket,
   EncodedVideoPacketSource,
   MkvOutputFormat,
+  MovOutputFormat,
   Mp4OutputFormat,
   Output,
   type OutputFormat,
   WebMOutputFormat,
 } from 'mediabunny';
+import { cleanFile } from '../../src/files/clean-file.ts';
 import { mediaReader } from '../../src/files/media-reader.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { DEADLINE_MS } from '../support/wait.ts';
@@ -58,6 +60,20 @@ describe('facts about sound and films', () => {
       ['video/x-matroska', new MkvOutputFormat()],
     ] as const) {
       assert.deepEqual(await media.read(fileOf(await filmOf(format)), type), film, type);
+    }
+  });
+
+  test('are the same after places were removed', async () => {
+    const fastStart = ['fragmented', 'in-memory', false] as const;
+    const formats = [
+      ...fastStart.map((each) => ['video/mp4', new Mp4OutputFormat({ fastStart: each })] as const),
+      ['video/quicktime', new MovOutputFormat()] as const,
+    ];
+    for (const [type, format] of formats) {
+      const path = fileOf(await filmOf(format));
+      const facts = await media.read(path, type);
+      cleanFile(path, type);
+      assert.deepEqual([await media.read(path, type), facts.width], [facts, 640]);
     }
   });
 

@@ -2,7 +2,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 
 export const PLACE = '+48.2082+016.3738/';
-/** What is seen and heard stays as it is. */
+/** Frames and samples stay as they are. */
 export const MEDIA = Buffer.from('the bytes of frames and samples');
 
 type Part = Buffer | string | number;

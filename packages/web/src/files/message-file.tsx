@@ -82,6 +82,11 @@ function Picture({ file, isActive, onView }: PictureProps) {
         onLoad={() => setIsLoaded(true)}
         onError={fail}
       />
+      {file.type === 'image/gif' && thumbnailUrl !== undefined && (
+        <span className={classes['still']} aria-hidden="true">
+          GIF
+        </span>
+      )}
     </a>
   );
 }

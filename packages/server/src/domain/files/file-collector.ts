@@ -11,7 +11,7 @@ import type { PartialFiles } from '../../ports/partial-files.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { type Repeated, type Run, repeated } from '../primitives/repeated.ts';
 
-/** What is deleted is gone from the disk within a minute. An idle server only reads one index. */
+/** Deleted files are gone from the disk within a minute. An idle server only reads one index. */
 const SWEEP_MS = 30 * 1000;
 const UNFINISHED_SWEEP_MS = 10 * 60 * 1000;
 const FILES_MAX = 100;

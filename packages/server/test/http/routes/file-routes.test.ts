@@ -463,7 +463,7 @@ describe('files', () => {
       assert.equal(headers.get('x-content-type-options'), 'nosniff');
       assert.equal(headers.get('content-security-policy'), "sandbox; default-src 'none'");
     }
-    // What they hold beside the picture, such as its place, could not be removed.
+    // Data beside the picture, such as its place, could not be removed.
     const damaged: Record<string, string | Buffer> = {
       'cut.png': pngOf(30, 30).subarray(0, 60),
       'not.png': Buffer.concat([pngOf(3, 3).subarray(0, 8), Buffer.from(svg)]),
