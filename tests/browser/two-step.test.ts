@@ -114,12 +114,20 @@ describe('two-step sign-in in a browser', { skip: browserSkip() }, () => {
     await alice.page.getByRole('navigation', { name: 'Rooms' }).waitFor();
     await openSection();
     await section().getByText('9 recovery codes are left.').waitFor();
+    await alice.press('New recovery codes', section());
+    const list = section().getByRole('list', { name: 'Recovery codes' });
+    await list.waitFor();
+    await expectFitsAgain(alice.page, list);
+    const renewed = await list.getByRole('listitem').allTextContents();
+    assert.equal(new Set([...recoveryCodes, ...renewed]).size, 20);
+    await alice.press('I have saved them', section());
+    await section().getByText('10 recovery codes are left.').waitFor();
 
     await alice.press('Turn off', section());
     const password = section().getByRole('textbox', { name: 'Password' });
     const code = section().getByRole('textbox', { name: 'Code of the app, or a recovery code' });
     await password.fill('wrong password');
-    await code.fill(recoveryCodes[1] ?? '');
+    await code.fill(renewed[1] ?? '');
     await expectFitsAgain(alice.page, password, code);
     await alice.press('Turn off', section());
     await section().getByText('The password is wrong.').waitFor();

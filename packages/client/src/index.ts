@@ -170,6 +170,7 @@ export {
   confirmSecondFactor,
   readSecondFactor,
   removeSecondFactor,
+  renewRecoveryCodes,
   type SecondFactorState,
   startSecondFactor,
 } from './core/account/second-factor.ts';

@@ -6,6 +6,7 @@ export const ACCOUNT_NOTICE_KINDS = [
   'username_changed',
   'factor_added',
   'factor_removed',
+  'recovery_codes_changed',
   'provider_connected',
   'provider_disconnected',
 ] as const;

@@ -9,6 +9,7 @@ export const AUDIT_ACTIONS = [
   'email.confirm',
   'factor.add',
   'factor.remove',
+  'factor.codes',
   'identity.add',
   'identity.remove',
   'user.create',

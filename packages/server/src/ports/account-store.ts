@@ -226,6 +226,8 @@ export interface AccountStore {
     by: By,
     sessionKey?: string,
   ): Promise<string[] | undefined>;
+  /** Replaces the recovery codes of a confirmed second factor; returns false, and nothing is changed, without one. */
+  replaceRecoveryCodes(userId: UserId, digests: readonly string[], by: By): Promise<boolean>;
   /** Deletes a confirmed second factor; returns false, and nothing is changed, if the proof is not valid. */
   removeSecondFactor(userId: UserId, proof: CodeProof, by: By): Promise<boolean>;
   /** Also one that has expired. */

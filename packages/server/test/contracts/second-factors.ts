@@ -129,6 +129,21 @@ export function testSecondFactors(adapter: string, openEmpty: () => Promise<Stor
       assert.notEqual(await store.sessions.findSession(here.key), undefined);
     });
 
+    test('new recovery codes replace the former ones, while it is on', async () => {
+      const renew = (codes: readonly string[]) =>
+        store.accounts.replaceRecoveryCodes(alice.id, codes, BY);
+      await store.accounts.startSecondFactor(alice.id, 'sealed');
+      assert.equal(await renew(['early']), false);
+      assert.equal(await confirm(), true);
+      assert.equal(await renew(['two', 'three']), true);
+
+      assert.deepEqual((await actions()).slice(0, 2), ['factor.codes', 'factor.add']);
+      const results = [];
+      for (const code of ['early', 'one', 'two', 'three'])
+        results.push(await logIn(recovery(code)));
+      assert.deepEqual(results, [false, false, true, true]);
+    });
+
     test('of concurrent logins with one proof, one succeeds', async () => {
       await turnOn();
       for (const proof of [totp(11), recovery('one')]) {

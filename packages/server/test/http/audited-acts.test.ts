@@ -56,6 +56,7 @@ const CODE_ROUTES: ReadonlySet<string> = new Set([
   'DELETE /api/auth/oidc/:provider',
   'GET /api/auth/oidc/:provider/callback',
   'POST /api/auth/totp/confirm',
+  'POST /api/auth/totp/recovery-codes',
   'DELETE /api/auth/totp',
 ]);
 

@@ -103,6 +103,26 @@ describe('two-step sign-in over HTTP', () => {
     assert.deepEqual([again.status, login.status, removed.status], [409, 401, 401]);
   });
 
+  test('new recovery codes end the former ones, after a recent proof only', async () => {
+    const frank = await server.signUp('frank');
+    const path = '/api/auth/totp/recovery-codes';
+    assert.equal((await frank.call('POST', path)).status, 409);
+    const { recoveryCodes: former } = await enrol(frank);
+
+    const { recoveryCodes } = await frank.must<{ recoveryCodes: string[] }>('POST', path);
+
+    assert.equal(new Set([...former, ...recoveryCodes]).size, 20);
+    const statuses = [
+      (await logIn('frank', former[0])).status,
+      (await logIn('frank', recoveryCodes[0])).status,
+    ];
+    assert.deepEqual(statuses, [401, 200]);
+    assert.deepEqual(await frank.must('GET', '/api/auth/totp'), {
+      enabled: true,
+      recoveryCodes: 9,
+    });
+  });
+
   test('it is turned off with the password and a code', async () => {
     const dave = await server.signUp('dave');
     const { recoveryCodes } = await enrol(dave);

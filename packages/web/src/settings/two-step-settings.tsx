@@ -5,6 +5,7 @@ import {
   confirmSecondFactor,
   readSecondFactor,
   removeSecondFactor,
+  renewRecoveryCodes,
   startSecondFactor,
 } from '@parley/client';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
@@ -23,7 +24,7 @@ type Step =
   | { readonly kind: 'loading' }
   | { readonly kind: 'off' }
   | { readonly kind: 'scan'; readonly secret: string; readonly uri: string }
-  | { readonly kind: 'codes'; readonly codes: readonly string[] }
+  | { readonly kind: 'codes'; readonly codes: readonly string[]; readonly areNew?: boolean }
   | { readonly kind: 'on'; readonly left: number }
   | { readonly kind: 'turning off'; readonly left: number };
 
@@ -71,16 +72,18 @@ export function TwoStepSteps({
     onStepNow.current?.(step.kind);
   }, [step]);
 
-  const turnOn = async (): Promise<void> => {
+  const take = async (request: () => Promise<Step>): Promise<void> => {
     setProblem(undefined);
     try {
-      const started = await withProof(client, () => startSecondFactor(client));
-      setStep({ kind: 'scan', ...started });
+      setStep(await withProof(client, request));
     } catch (error) {
       const { code, details } = ChatError.from(error);
       setProblem(texts.problem(code, details));
     }
   };
+  const turnOn = () => take(async () => ({ kind: 'scan', ...(await startSecondFactor(client)) }));
+  const renew = () =>
+    take(async () => ({ kind: 'codes', codes: await renewRecoveryCodes(client), areNew: true }));
   const off = () => setStep({ kind: 'off' });
 
   return (
@@ -101,15 +104,17 @@ export function TwoStepSteps({
         />
       )}
       {step.kind === 'codes' && (
-        <RecoveryCodes
-          codes={step.codes}
-          onSaved={() => setStep({ kind: 'on', left: step.codes.length })}
-        />
+        <RecoveryCodes {...step} onSaved={() => setStep({ kind: 'on', left: step.codes.length })} />
       )}
       {step.kind === 'on' && (
         <>
           <p>{texts.on(step.left)}</p>
-          <Button onClick={() => setStep({ ...step, kind: 'turning off' })}>{texts.turnOff}</Button>
+          <div className={classes['row']}>
+            <Button onClick={() => void renew()}>{texts.newCodes}</Button>
+            <Button onClick={() => setStep({ ...step, kind: 'turning off' })}>
+              {texts.turnOff}
+            </Button>
+          </div>
         </>
       )}
       {step.kind === 'turning off' && (
@@ -161,15 +166,19 @@ function ScanStep(
 
 function RecoveryCodes({
   codes,
+  areNew = false,
   onSaved,
 }: {
   readonly codes: readonly string[];
+  /** In place of others. */
+  readonly areNew?: boolean;
   readonly onSaved: () => void;
 }) {
   const [result, setResult] = useState<string>();
   const text = `${codes.join('\n')}\n`;
   return (
     <>
+      {areNew && <p>{texts.newCodesText}</p>}
       <p>{texts.recoveryText}</p>
       <ul className={classes['codes']} aria-label={texts.recoveryCodes}>
         {codes.map((code) => (

@@ -9,6 +9,7 @@ const HAPPENED: Readonly<Record<AccountNotice['kind'], string>> = Object.freeze(
   username_changed: 'Your username was changed',
   factor_added: 'A second step was added to your sign-in',
   factor_removed: 'A second step was removed from your sign-in',
+  recovery_codes_changed: 'New recovery codes were made',
   provider_connected: 'A sign-in provider was connected to your account',
   provider_disconnected: 'A sign-in provider was disconnected from your account',
 });

@@ -11,6 +11,7 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'email.change': 'Changed the e-mail address',
   'factor.add': 'Turned two-step sign-in on',
   'factor.remove': 'Turned two-step sign-in off',
+  'factor.codes': 'Made new recovery codes',
   'identity.add': 'Connected a provider to sign in with',
   'identity.remove': 'Disconnected a provider to sign in with',
   'user.create': 'Created an account',

@@ -11,6 +11,8 @@ export const twoStepStrings = Object.freeze({
     } left.`,
   turnOn: 'Turn on',
   turnOff: 'Turn off',
+  newCodes: 'New recovery codes',
+  newCodesText: 'Your former recovery codes no longer work.',
   cancel: 'Cancel',
   password: 'Password',
   scan: 'Scan the QR code with an authenticator app, or enter the key there. Then enter the code that the app shows.',
@@ -36,7 +38,7 @@ export const twoStepStrings = Object.freeze({
     if (code === 'CONFLICT') return 'This was changed on another device. Open the settings again.';
     if (code !== 'FORBIDDEN') return strings.error(code);
     if (required !== undefined) return 'Your server asks for two-step sign-in: it stays on.';
-    if (proof !== undefined) return 'Not turned on: your password is needed.';
+    if (proof !== undefined) return 'Not changed: your password is needed.';
     if (field === 'password') return 'The password is wrong.';
     if (field === 'code') return 'This code is wrong, or was used. Try the next one.';
     return 'Another application logs you in: turn on two-step sign-in there.';

@@ -50,6 +50,17 @@ export async function confirmSecondFactor(
 }
 
 /**
+ * Returns new recovery codes; the former ones are no longer valid.
+ *
+ * @throws {ChatError} `FORBIDDEN` with `details.proof` if the login is older than 10 minutes, `CONFLICT`
+ * if two-step sign-in is off, `UNAVAILABLE`.
+ */
+export async function renewRecoveryCodes({ http }: HasHttp): Promise<readonly string[]> {
+  const answer = await http.call('POST', `${PATH}/recovery-codes`);
+  return (answer as { readonly recoveryCodes: readonly string[] }).recoveryCodes;
+}
+
+/**
  * Turns two-step sign-in off.
  *
  * @param proof `code`: of the app, or a recovery code.

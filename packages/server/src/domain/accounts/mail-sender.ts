@@ -35,6 +35,7 @@ const HAPPENED: Readonly<Record<AccountNoticeKind, string>> = Object.freeze({
   username_changed: 'The username was changed for',
   factor_added: 'A second step was added to the sign-in for',
   factor_removed: 'A second step was removed from the sign-in for',
+  recovery_codes_changed: 'New recovery codes were made for',
   provider_connected: 'A sign-in provider was connected to',
   provider_disconnected: 'A sign-in provider was disconnected from',
 });

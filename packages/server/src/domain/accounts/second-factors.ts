@@ -1,5 +1,5 @@
 /** The second factor of a user's own account: set up with an authenticator app, and removed. */
-import { ChatError } from '@parley/protocol';
+import { ChatError, type UserId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import type { CodeProof } from '../../model/second-factor.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
@@ -30,6 +30,7 @@ interface SecondFactorsDependencies {
     | 'startSecondFactor'
     | 'confirmSecondFactor'
     | 'removeSecondFactor'
+    | 'replaceRecoveryCodes'
   >;
   readonly passwords: Pick<Accounts, 'requirePassword'>;
   readonly proofs: Pick<FactorProofs, 'verify' | 'recoveryDigestOf'>;
@@ -102,14 +103,28 @@ export class SecondFactors {
     const proof = requireProof(await proofs.verify(factor, code));
     // An unconfirmed factor has no recovery codes.
     if (proof.kind !== 'totp') throw wrongCode();
-    const codes = Array.from({ length: RECOVERY_CODES }, () => this.#newRecoveryCode());
-    const digests = codes.map((each) => proofs.recoveryDigestOf(user.id, each.replaceAll('-', '')));
+    const { codes, digests } = this.#newRecoveryCodes(user.id);
     const by = byOf(user, clock);
     const { sessionKey } = identity;
     const ended = await accounts.confirmSecondFactor(user.id, proof, digests, by, sessionKey);
     if (ended === undefined) throw notStarted();
     sessions.cutAfterFactor(user.id, ended, sessionKey);
     notices.noteChange('factor_added', user, identity.sessionKey);
+    return codes;
+  }
+
+  /**
+   * Replaces the recovery codes, of which none of the former ones is valid from then on. Returns the new ones.
+   *
+   * @throws {ChatError} FORBIDDEN with `proof` without a recent proof, CONFLICT if it is off.
+   */
+  async renewRecoveryCodes(identity: Identity): Promise<readonly string[]> {
+    const { accounts, recentProof, notices, clock } = this.#dependencies;
+    const { user } = identity;
+    await recentProof.require(identity);
+    const { codes, digests } = this.#newRecoveryCodes(user.id);
+    if (!(await accounts.replaceRecoveryCodes(user.id, digests, byOf(user, clock)))) throw isOff();
+    notices.noteChange('recovery_codes_changed', user, identity.sessionKey);
     return codes;
   }
 
@@ -129,9 +144,7 @@ export class SecondFactors {
     requiredSignIn.requireRemovable(user);
     await passwords.requirePassword(user, password, 'password');
     const factor = await accounts.findSecondFactor(user.id);
-    if (factor?.isConfirmed !== true) {
-      throw new ChatError('CONFLICT', { message: 'Two-step sign-in is off' });
-    }
+    if (factor?.isConfirmed !== true) throw isOff();
     const proof = requireProof(await proofs.verify(factor, code));
     const isDone = await accounts.removeSecondFactor(user.id, proof, byOf(user, clock));
     if (!isDone) throw wrongCode();
@@ -145,6 +158,16 @@ export class SecondFactors {
     requirePassword(found?.passwordHash);
     if (password === undefined) await recentProof.require(identity);
     else await passwords.requirePassword(user, password, 'password');
+  }
+
+  #newRecoveryCodes(userId: UserId): {
+    readonly codes: readonly string[];
+    readonly digests: readonly string[];
+  } {
+    const { proofs } = this.#dependencies;
+    const codes = Array.from({ length: RECOVERY_CODES }, () => this.#newRecoveryCode());
+    const digests = codes.map((each) => proofs.recoveryDigestOf(userId, each.replaceAll('-', '')));
+    return { codes, digests };
   }
 
   #newRecoveryCode(): string {
@@ -163,6 +186,10 @@ function requireProof(proof: CodeProof | undefined): CodeProof {
 
 function wrongCode(): ChatError {
   return new ChatError('FORBIDDEN', { field: 'code', message: 'This code is wrong, or was used' });
+}
+
+function isOff(): ChatError {
+  return new ChatError('CONFLICT', { message: 'Two-step sign-in is off' });
 }
 
 function notStarted(): ChatError {

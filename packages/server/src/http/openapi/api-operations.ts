@@ -287,6 +287,14 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     status: 200,
     answer: { recoveryCodes: 'list of string' },
   },
+  'POST /api/auth/totp/recovery-codes': {
+    audited: ['factor.codes'],
+    proof: true,
+    id: 'renewRecoveryCodes',
+    summary: 'Returns ten new recovery codes; the former ones are no longer valid.',
+    status: 200,
+    answer: { recoveryCodes: 'list of string' },
+  },
   'DELETE /api/auth/totp': {
     ...done(
       'removeSecondFactor',

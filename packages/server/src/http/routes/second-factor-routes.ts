@@ -31,6 +31,9 @@ export function addSecondFactorRoutes(
     const { code } = bodyOf(request, 'factorCode');
     return { recoveryCodes: await secondFactors.confirm(identity, code) };
   });
+  app.post(`${PATH}/recovery-codes`, async (request) => ({
+    recoveryCodes: await secondFactors.renewRecoveryCodes(await identityOf(request)),
+  }));
   app.delete(PATH, async (request) => {
     const identity = await identityOf(request);
     await secondFactors.remove(identity, bodyOf(request, 'factorEnd'));

@@ -74,6 +74,7 @@ import {
   confirmSecondFactor,
   findSecondFactor,
   removeSecondFactor,
+  replaceRecoveryCodes,
   startSecondFactor,
 } from './second-factors.ts';
 import { noteChangedAccount } from './sessions.ts';
@@ -737,6 +738,7 @@ export const ACCOUNTS = {
     takePasswordReset,
     confirmSecondFactor,
     removeSecondFactor,
+    replaceRecoveryCodes,
     linkIdentity,
     unlinkIdentity,
     insertPasskey,

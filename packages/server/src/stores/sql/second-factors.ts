@@ -63,13 +63,17 @@ function* storeConfirmed(
   );
   if (confirmed === 0) return undefined;
   yield* restrictResets(userId);
+  yield* insertRecoveryCodes(userId, recoveryDigests);
+  return yield* endSessionsOf(userId, sessionKey);
+}
+
+function* insertRecoveryCodes(userId: UserId, digests: readonly string[]): Operation<void> {
   yield* run(
     `INSERT INTO recovery_codes (user_id, code_digest)
      SELECT $1, d.code_digest FROM unnest($2::text[]) AS d (code_digest)`,
     userId,
-    recoveryDigests,
+    digests,
   );
-  return yield* endSessionsOf(userId, sessionKey);
 }
 
 export const confirmSecondFactor = audited(
@@ -110,6 +114,22 @@ export function* spendProof(userId: UserId, proof: FactorProof | undefined): Ope
     'SELECT 1 AS there FROM second_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL';
   return (yield* one(sql, userId)) === undefined;
 }
+
+function* storeRecoveryCodes(userId: UserId, digests: readonly string[]): Operation<boolean> {
+  // A login with one of the former codes is awaited, as is the end of the factor.
+  yield* one('SELECT 1 AS there FROM users WHERE id = $1 FOR NO KEY UPDATE', userId);
+  const factor = yield* findSecondFactor(userId);
+  if (factor?.isConfirmed !== true) return false;
+  yield* run('DELETE FROM recovery_codes WHERE user_id = $1', userId);
+  yield* insertRecoveryCodes(userId, digests);
+  return true;
+}
+
+export const replaceRecoveryCodes = audited(
+  storeRecoveryCodes,
+  (isStored, target: UserId, _digests: readonly string[], by: By) =>
+    isStored ? { ...by, action: 'factor.codes', target } : undefined,
+);
 
 function* removeProven(userId: UserId, proof: CodeProof): Operation<boolean> {
   yield* one('SELECT 1 AS there FROM users WHERE id = $1 FOR NO KEY UPDATE', userId);
