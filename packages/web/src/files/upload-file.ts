@@ -19,8 +19,10 @@ interface UploadOptions {
   readonly onBegun?: (address: string) => void;
 }
 
-/** Such files are refused by their size, before the first byte is sent. */
+/** Larger ones go on where they broke off. */
 const RESUMED_BYTES = 5_000_000;
+/** Before larger ones are sent, the server is asked for its limit. */
+const UNASKED_BYTES = 65_536;
 const PLACE = '/api/upload/resumable';
 /** Without a byte that arrives in between. */
 const LOSSES_MAX = 4;
@@ -37,13 +39,30 @@ export function uploadFile(
   onProgress: (share: number) => void,
   { begun, onBegun = () => {} }: UploadOptions = {},
 ): Upload {
-  if (file.size <= RESUMED_BYTES) return uploadForm(file, onProgress);
+  if (file.size <= UNASKED_BYTES) return uploadForm(file, onProgress);
   if (begun !== undefined) addresses.set(file, begun);
   const requests = new Requests();
+  const send = file.size <= RESUMED_BYTES ? sendAtOnce : resume;
   return {
-    done: resume(file, requests, { onProgress, onBegun }),
+    done: send(file, requests, { onProgress, onBegun }),
     cancel: () => requests.cancel(),
   };
+}
+
+interface Handlers {
+  readonly onProgress: (share: number) => void;
+  readonly onBegun: (address: string) => void;
+}
+
+async function sendAtOnce(
+  file: File,
+  requests: Requests,
+  handlers: Handlers,
+): Promise<UploadedFile> {
+  const limit = (await requests.ask('OPTIONS', PLACE, {})).getResponseHeader('Tus-Max-Size');
+  // The beginning of such an upload has only its size: the server refuses it, and names the limit.
+  if (limit !== null && file.size > Number(limit)) return resume(file, requests, handlers);
+  return requests.run(uploadForm(file, handlers.onProgress));
 }
 
 /** Where the upload of a file can go on. */
@@ -61,10 +80,7 @@ export function forgetUpload(file: File): void {
 async function resume(
   file: File,
   requests: Requests,
-  {
-    onProgress,
-    onBegun,
-  }: { readonly onProgress: (share: number) => void; readonly onBegun: (address: string) => void },
+  { onProgress, onBegun }: Handlers,
 ): Promise<UploadedFile> {
   const { name, size } = file;
   let [losses, beginnings, furthest] = [0, 0, 0];

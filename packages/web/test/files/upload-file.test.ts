@@ -68,9 +68,9 @@ describe('large files', () => {
   });
 
   /** Without the pauses between attempts. */
-  const upload = async (t: TestContext) => {
+  const upload = async (t: TestContext, size = SIZE) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
-    const { done } = uploadFile(new File([new Uint8Array(SIZE)], 'a'), () => {});
+    const { done } = uploadFile(new File([new Uint8Array(size)], 'a'), () => {});
     let isOver = false;
     const end = (): void => {
       isOver = true;
@@ -92,6 +92,14 @@ describe('large files', () => {
       ...['POST', 'PATCH 0 of 6000000', 'HEAD', 'HEAD', 'PATCH 4000000 of 2000000'],
       ...['HEAD', 'PATCH 4000000 of 2000000'],
     ]);
+  });
+
+  test('of less are refused by their size, too', async (t) => {
+    const refused = { status: 413, response: { error: { message: 'at most 1 MB' } } };
+    answers = [{ status: 204, headers: { 'Tus-Max-Size': '1000000' } }, refused];
+
+    await assert.rejects(upload(t, 1_000_001), new UploadFailed(413, 'at most 1 MB'));
+    assert.deepEqual(asked, ['OPTIONS', 'POST']);
   });
 
   test('end where the server refuses them, and after several losses', async (t) => {
