@@ -83,6 +83,32 @@ describe('the administration in a browser', { skip: browserSkip() }, () => {
     await bob.logIn(server.url);
   });
 
+  test('lets the conversation with a person say that the account is disabled, or deleted', async () => {
+    const { page } = alice;
+    const headers = { origin: server.url, 'content-type': 'application/json' };
+    const body = JSON.stringify({ username: 'dora', password: PASSWORD });
+    const answer = await fetch(`${server.url}/register`, { method: 'POST', headers, body });
+    const { user } = (await answer.json()) as { user: { id: string } };
+    const account = `${server.url}/api/admin/users/${user.id}`;
+    await alice.openPerson('dora');
+    await alice.say('Hello dora');
+    await alice.sees('Hello dora');
+    const until = '2099-01-01T00:00:00Z';
+    await page.request.post(`${account}/disable`, { headers, data: { reason: 'Spam', until } });
+    await page.reload();
+    await page.getByText(/^cannot read this now \(until .*2099/).waitFor();
+    assert.equal(await alice.composer.isEnabled(), true);
+
+    await page.request.delete(account, { headers, data: { messages: 'keep' } });
+    await page.reload();
+
+    await page.getByText('This account was deleted. You can read the conversation').waitFor();
+    await page.getByText('deleted', { exact: true }).waitFor();
+    assert.equal(await alice.composer.count(), 0);
+    await page.goto(`${server.url}/app/admin`);
+    await rowOf('bob').waitFor();
+  });
+
   test('deletes all messages of a person after a question', async () => {
     await alice.press('Manage bob');
     await alice.page.getByRole('menuitem', { name: 'Delete all messages' }).click();

@@ -73,6 +73,24 @@ export const ADMIN_REPORTS_PATH = '/app/admin/reports';
 export const ADMIN_AUDIT_PATH = '/app/admin/audit';
 export const ADMIN_SERVER_PATH = '/app/admin/server';
 
+const PAGES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  [BROWSE_PATH, { kind: 'browse' }],
+  [ACTIVITY_PATH, { kind: 'activity' }],
+  [SAVED_PATH, { kind: 'saved' }],
+  [THREADS_PATH, { kind: 'threads' }],
+  [SCHEDULED_PATH, { kind: 'scheduled' }],
+  [DRAFTS_PATH, { kind: 'drafts' }],
+  [ADMIN_PATH, { kind: 'admin', section: 'people' }],
+  [ADMIN_GROUPS_PATH, { kind: 'admin', section: 'groups' }],
+  [ADMIN_EMOJI_PATH, { kind: 'admin', section: 'emoji' }],
+  [ADMIN_INVITES_PATH, { kind: 'admin', section: 'invites' }],
+  [ADMIN_REPORTS_PATH, { kind: 'admin', section: 'reports' }],
+  [ADMIN_AUDIT_PATH, { kind: 'admin', section: 'audit' }],
+  [ADMIN_SERVER_PATH, { kind: 'admin', section: 'server' }],
+  [FORGOT_PATH, { kind: 'mail', token: undefined }],
+  [PEOPLE_PATH, { kind: 'people' }],
+]);
+
 const ROOM_PATH =
   /^\/app\/rooms\/([^/]+)(?:\/(?:(members|pins|files|thread\/[\w-]+|profile\/[^/]+)|messages\/([\w-]{1,64})))?\/?$/;
 const TOKEN_PATH = /^\/app\/(invite|reset|email|oidc)\/([\w-]{1,128})\/?$/;
@@ -85,22 +103,9 @@ const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
  */
 export function parseRoute(address: string): Route {
   const [, path = '', query = ''] = /^([^?]*)\??(.*)$/.exec(address) ?? [];
-  if (path === BROWSE_PATH) return { kind: 'browse' };
-  if (path === ACTIVITY_PATH) return { kind: 'activity' };
   if (path === SEARCH_PATH) return { kind: 'search', query };
-  if (path === SAVED_PATH) return { kind: 'saved' };
-  if (path === THREADS_PATH) return { kind: 'threads' };
-  if (path === SCHEDULED_PATH) return { kind: 'scheduled' };
-  if (path === DRAFTS_PATH) return { kind: 'drafts' };
-  if (path === ADMIN_PATH) return { kind: 'admin', section: 'people' };
-  if (path === ADMIN_GROUPS_PATH) return { kind: 'admin', section: 'groups' };
-  if (path === ADMIN_EMOJI_PATH) return { kind: 'admin', section: 'emoji' };
-  if (path === ADMIN_INVITES_PATH) return { kind: 'admin', section: 'invites' };
-  if (path === ADMIN_REPORTS_PATH) return { kind: 'admin', section: 'reports' };
-  if (path === ADMIN_AUDIT_PATH) return { kind: 'admin', section: 'audit' };
-  if (path === ADMIN_SERVER_PATH) return { kind: 'admin', section: 'server' };
-  if (path === FORGOT_PATH) return { kind: 'mail', token: undefined };
-  if (path === PEOPLE_PATH) return { kind: 'people' };
+  const page = PAGES.get(path);
+  if (page !== undefined) return page;
   const [, use, token] = TOKEN_PATH.exec(path) ?? [];
   if (token !== undefined && use === 'email') return { kind: 'mail', token };
   if (token !== undefined && use === 'oidc') return { kind: 'provider', step: token };

@@ -13,14 +13,13 @@ import {
 } from 'react';
 import type { Visit } from '../account/account-sessions.ts';
 import { type Chat, ChatContext, useSnapshot } from '../chat-context.ts';
-import { lazyUntilLoaded } from '../components/lazy-until-loaded.ts';
+import { conversationPart, lazyUntilLoaded } from '../components/lazy-until-loaded.ts';
 import { LoadBoundary } from '../components/load-boundary.tsx';
 import { PanelFrame } from '../components/panel-frame.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { TypedAhead } from '../components/typed-ahead.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
 import { PersonLoading } from '../conversation/person-loading.tsx';
-import { ThreadPane } from '../conversation/thread-pane.tsx';
 import { atEachConnection } from '../hooks/at-each-connection.ts';
 import { pacedSubscription } from '../hooks/frame-throttled-subscribe.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
@@ -67,6 +66,9 @@ import { useShortcuts } from './use-shortcuts.ts';
 /** Shown at once, and nothing is lost of it if it comes later: it is about missing connections. */
 const ConnectionBanner = lazyUntilLoaded(() => import('../connection/connection-banner.tsx'));
 const PhoneTabs = lazyUntilLoaded(() => import('./phone-tabs.tsx'));
+
+/** There with the first conversation: what is typed after its opening goes into its box. */
+const ThreadPane = conversationPart(() => import('../conversation/thread-pane.tsx'));
 
 export interface ChatPageProps {
   readonly visit: Visit;

@@ -23,12 +23,14 @@ interface ConversationHeaderProps {
   readonly room: RoomState | undefined;
   /** Defined for a direct or group conversation. */
   readonly conversation: Conversation | undefined;
+  /** Of the other person, in place of the presence. */
+  readonly state: string | undefined;
   readonly panel: Panel | undefined;
   readonly onJumpToDate: () => void;
 }
 
 export function ConversationHeader(props: ConversationHeaderProps) {
-  const { roomId, room, conversation, panel, onJumpToDate } = props;
+  const { roomId, room, conversation, state, panel, onJumpToDate } = props;
   const name = useShownRoomName(roomId);
   const listed = useSnapshot(({ directory }) => listedRoom(directory, roomId));
   const { topic, memberTotal: total } = listed ?? {};
@@ -52,6 +54,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         <PersonTitle
           username={conversation.person?.username ?? conversation.name}
           userId={conversation.person?.id}
+          state={state}
         />
       ) : (
         <>

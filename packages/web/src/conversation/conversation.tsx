@@ -7,13 +7,14 @@ import type {
   RoomId,
   TimelineMessage,
 } from '@parley/client';
-import { Suspense, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useChat, useSnapshot } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { conversationPart, loadConversationParts } from '../components/lazy-until-loaded.ts';
 import { Skeleton } from '../components/skeleton.tsx';
 import { navigate } from '../hooks/use-route.ts';
+import type { UnusableAccount } from '../people/person-state.tsx';
 import { storeLastRoom } from '../rooms/last-room.ts';
 import { listedRoom, useRoomMention } from '../rooms/shown-room-name.ts';
 import { HOME_PATH, type Panel, type PointedMessage, roomPath } from '../route.ts';
@@ -36,6 +37,7 @@ const EveryoneWarning = conversationPart(() => import('./everyone-warning.ts'));
 const ReadOnlyNote = conversationPart(() => import('./read-only-note.tsx'));
 const SlowModeLine = conversationPart(() => import('./slow-mode-line.tsx'));
 const ClosedText = conversationPart(() => import('./closed-text.tsx'));
+const PersonState = conversationPart(() => import('../people/person-state.tsx'));
 const ReplyStrip = conversationPart(() => import('./reply-strip.tsx'));
 
 interface ConversationProps {
@@ -49,6 +51,8 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
   const { client, user, drafts } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
   const conversation = useSnapshot((snapshot) => snapshot.conversations.get(roomId));
+  const person = conversation?.kind === 'direct' ? conversation.person : undefined;
+  const [unusable, setUnusable] = useState<UnusableAccount>();
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<HTMLTextAreaElement>(null);
   const replyKey = `reply/${roomId}` as const;
@@ -84,7 +88,7 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
   const others =
     useSnapshot(({ directory }) => listedRoom(directory, roomId)?.memberTotal ?? 0) - 1;
   const place = useRoomMention(roomId);
-  const readOnly = useReadOnly(roomId);
+  const readOnly = useReadOnly(roomId) ?? (unusable?.isDeleted ? 'deleted' : undefined);
   // In a direct conversation a reply is a message like others, with what it answers above it.
   const isThreaded = conversation?.kind !== 'direct';
   const actions = useMemo((): ConversationActions => {
@@ -127,9 +131,15 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
         roomId={roomId}
         room={room}
         conversation={conversation}
+        state={unusable?.status}
         panel={panel}
         onJumpToDate={() => list.current?.chooseDate()}
       />
+      {person !== undefined && (
+        <Suspense>
+          <PersonState userId={person.id} onState={setUnusable} />
+        </Suspense>
+      )}
       {room?.kind === 'open' && (
         <MessageList
           ref={list}

@@ -4,7 +4,7 @@ import { useSnapshot } from '../chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { listedRoom } from '../rooms/shown-room-name.ts';
 
-export type ReadOnlyReason = 'archived' | 'muted' | 'moderators';
+export type ReadOnlyReason = 'archived' | 'muted' | 'moderators' | 'deleted';
 
 /** Whether reactions are accepted. */
 export function acceptsReactions(reason: ReadOnlyReason | undefined): boolean {

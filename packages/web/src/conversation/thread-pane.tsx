@@ -7,6 +7,7 @@ import { PanelFrame } from '../components/panel-frame.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { isFocusLost } from '../hooks/focus.ts';
 import { ThreadMessages } from '../parts.ts';
+import { useUnusableAccount } from '../people/person-state.tsx';
 import { useRoomMention } from '../rooms/shown-room-name.ts';
 import { strings } from '../strings/strings.ts';
 import { Composer } from './composer.tsx';
@@ -28,7 +29,7 @@ interface ThreadPaneProps {
   readonly messageId: MessageId;
 }
 
-export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
+export default function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
   const { client, user } = useChat();
   const isOpen = useSnapshot((snapshot) => snapshot.rooms.get(roomId)?.kind === 'open');
   const place = useRoomMention(roomId);
@@ -54,7 +55,12 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
       showMessage: () => {},
     };
   }, [roomId, editing, edit]);
-  const readOnly = useReadOnly(roomId);
+  const otherId = useSnapshot(({ conversations }) => {
+    const conversation = conversations.get(roomId);
+    return conversation?.kind === 'direct' ? conversation.person?.id : undefined;
+  });
+  const isDeleted = useUnusableAccount(otherId)?.isDeleted === true;
+  const readOnly = useReadOnly(roomId) ?? (isDeleted ? 'deleted' : undefined);
   const texts = strings.thread;
   return (
     <PanelFrame

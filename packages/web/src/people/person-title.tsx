@@ -11,9 +11,11 @@ interface PersonTitleProps {
   readonly username: string;
   /** Undefined until the id of the person is known. */
   readonly userId: UserId | undefined;
+  /** In place of the presence. */
+  readonly state?: string | undefined;
 }
 
-export function PersonTitle({ username, userId }: PersonTitleProps) {
+export function PersonTitle({ username, userId, state }: PersonTitleProps) {
   const name = useShownName(userId, username);
   const presence = useSnapshot(({ presence }) =>
     userId === undefined ? undefined : presence.get(userId),
@@ -26,9 +28,9 @@ export function PersonTitle({ username, userId }: PersonTitleProps) {
         <bdi title={username}>{name}</bdi>
       </h1>
       {userId !== undefined && <BotMark userId={userId} />}
-      {status !== undefined && (
+      {(state !== undefined || status !== undefined) && (
         <span className={classes['status']} dir="auto">
-          {presence?.statusText ?? strings.members.status[status]}
+          {state ?? presence?.statusText ?? strings.members.status[status ?? 'offline']}
         </span>
       )}
     </>

@@ -22,6 +22,7 @@ import { askForReport } from './ask-for-report.ts';
 import { Avatar } from './avatar.tsx';
 import { BlockDialog } from './block-dialog.tsx';
 import { BotMark } from './bot-mark.tsx';
+import { useUnusableAccount } from './person-state.tsx';
 import classes from './profile-pane.module.css';
 import { PurgeDialog } from './purge-dialog.tsx';
 import { RemovalDialog } from './removal-dialog.tsx';
@@ -61,6 +62,7 @@ export default function ProfilePane({ className, roomId, username }: ProfilePane
 
 function PersonSummary({ person }: { readonly person: UserPayload }) {
   const presence = useSnapshot((snapshot) => snapshot.presence.get(person.id));
+  const unusable = useUnusableAccount(person.id);
   const name = useShownName(person.id, person.username);
   return (
     <div className={classes['summary']}>
@@ -74,8 +76,10 @@ function PersonSummary({ person }: { readonly person: UserPayload }) {
         </p>
       )}
       <BotMark userId={person.id} />
-      {presence !== undefined && (
-        <p className={classes['status']}>{strings.members.status[presence.status]}</p>
+      {(unusable !== undefined || presence !== undefined) && (
+        <p className={classes['status']}>
+          {unusable?.status ?? strings.members.status[presence?.status ?? 'offline']}
+        </p>
       )}
       {presence?.statusText !== undefined && (
         <p className={classes['text']} dir="auto">

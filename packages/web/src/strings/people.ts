@@ -4,6 +4,9 @@ import { messageStrings } from './message.ts';
 import { strings } from './strings.ts';
 
 export const peopleStrings = {
+  deleted: 'deleted',
+  cannotRead: 'cannot read this now',
+  cannotReadUntil: (time: string) => `cannot read this now (until ${time})`,
   notSearched: 'The search for people has failed.',
   message: (name: string) => `Message ${name}`,
   profileTitle: 'Profile',

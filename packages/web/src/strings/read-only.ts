@@ -14,5 +14,7 @@ export const readOnlyStrings = Object.freeze({
     `You cannot write here until ${time}${reason === '' ? '.' : `: ${reason}`}`,
   banned: (time: string | undefined, reason: string) =>
     `You are banned from this room${time === undefined ? '' : ` until ${time}`}${reason === '' ? '.' : `: ${reason}`}`,
+  deleted:
+    'This account was deleted. You can read the conversation, but nothing new reaches the person.',
   moderators: 'Only the moderators of this room write here. You can react to their messages.',
 });

@@ -60,6 +60,12 @@ export interface UserSession {
 /** A user whom `findUsers` has found. */
 export interface FoundByName extends UserPayload {
   readonly formerUsername?: string;
+  /** The account is disabled: the user reads nothing now. */
+  readonly disabled?: true;
+  /** When that ends, in ISO 8601; absent without an end. */
+  readonly disabledUntil?: string;
+  /** The account was deleted: nothing can be written to it. */
+  readonly deleted?: true;
 }
 
 export type WhoAmI =

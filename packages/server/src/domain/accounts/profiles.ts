@@ -5,7 +5,7 @@ import type { By } from '../../model/audit.ts';
 import type { ActingUser } from '../../model/identity.ts';
 import { lookOf } from '../../model/name-keys.ts';
 import { fileIdOfUrl } from '../../model/stored-file.ts';
-import type { RenamedUser, Renaming, User } from '../../model/user.ts';
+import { type RenamedUser, type Renaming, type User, userAt } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { byOf } from '../core/act.ts';
@@ -150,7 +150,7 @@ export class Profiles {
   /**
    * The users with these ids, of Parley or of their application, and usernames. Former usernames lead to those whom
    * the user knows: a stranger does not learn from one how a user is called now. Unknown users are omitted, and those
-   * whom the user does not reach.
+   * whom the user does not reach. A suspension that is over is left out of them.
    *
    * @throws {ChatError} RATE_LIMITED, UNAVAILABLE.
    */
@@ -158,13 +158,15 @@ export class Profiles {
     user: User,
     { ids, usernames }: UsersRequest,
   ): Promise<{ readonly users: readonly User[]; readonly renamed: readonly RenamedUser[] }> {
-    const { accounts, userLimits } = this.#dependencies;
+    const { accounts, userLimits, clock } = this.#dependencies;
     await userLimits.searches.take(user.id);
     const found = await Promise.all([
       accounts.listUsers(ids, usernames),
       ids.length === 0 ? [] : accounts.listUsersByExternalId(ids),
     ]);
-    const named = [...new Map(found.flat().map((each) => [each.id, each])).values()];
+    const named = [
+      ...new Map(found.flat().map((each) => [each.id, userAt(each, clock.nowMs())])).values(),
+    ];
     const known = new Set(named.map(({ username }) => username.toLowerCase()));
     const others = usernames.filter((name) => !known.has(name.toLowerCase()));
     const users = await inReachOf(this.#dependencies, user, named);

@@ -28,8 +28,18 @@ const WORKSPACE_ROLE = Object.freeze(['owner', 'admin', 'member'] as const);
 /** Fields by record; a name with `?` is not in every record. */
 export const RECORDS = Object.freeze({
   user: { ...NAMED, createdAt: 'time' },
-  /** `formerUsername`: a username that was asked for, and that the user had before. */
-  namedUser: { ...NAMED, createdAt: 'time', 'formerUsername?': 'string' },
+  /**
+   * `formerUsername`: a username that was asked for, and that the user had before. `disabled`: the user reads nothing
+   * now, until `disabledUntil` if it has an end; `deleted`: and never will.
+   */
+  namedUser: {
+    ...NAMED,
+    createdAt: 'time',
+    'formerUsername?': 'string',
+    'disabled?': 'boolean',
+    'disabledUntil?': 'time',
+    'deleted?': 'boolean',
+  },
   ownProfile: {
     ...NAMED,
     createdAt: 'time',

@@ -651,7 +651,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     forTokens: true,
     id: 'listUsers',
     summary:
-      'Returns users by `ids` and `usernames`, 1 to 50 together, separated by commas. Unknown ones are omitted; users who had one of these usernames before have it as `formerUsername`.',
+      'Returns users by `ids` and `usernames`, 1 to 50 together, separated by commas. Unknown ones are omitted; users who had one of these usernames before have it as `formerUsername`. `disabled` users read nothing, until `disabledUntil` if it has an end; `deleted` ones get no messages.',
     query: ['ids', 'usernames'],
     status: 200,
     answer: { users: 'list of namedUser' },

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ShownProfile } from '../../domain/accounts/own-profile.ts';
 import type { UsersRequest } from '../../domain/accounts/profiles.ts';
 import type { Chat } from '../../domain/chat.ts';
+import type { User } from '../../model/user.ts';
 import type { Answer } from '../openapi/answer-records.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireIdentity, requireUser } from '../request/require-user.ts';
@@ -53,10 +54,10 @@ export function addProfileRoutes(
     const user = await requireUser(requestAuthenticator, raw);
     const { users, renamed } = await chat.profiles.list(user, toUsersRequest(query as UsersQuery));
     const others = renamed.map(({ user: now, formerUsername }) => ({
-      ...toPublicUser(now),
+      ...toNamedUser(now),
       formerUsername,
     }));
-    return { users: [...users.map(toPublicUser), ...others] };
+    return { users: [...users.map(toNamedUser), ...others] };
   });
 }
 
@@ -66,6 +67,15 @@ function toBody({ user, email }: ShownProfile): Answer<'ownProfile'> {
     ...{ email: email?.address ?? null, emailConfirmed: email?.isConfirmed ?? false },
     ...(email?.pending !== undefined && { emailPending: email.pending }),
   };
+}
+
+function toNamedUser(user: User): Answer<'namedUser'> {
+  const { disabledAtMs, disabledUntilMs, deletedAtMs } = user;
+  if (deletedAtMs !== undefined) return { ...toPublicUser(user), disabled: true, deleted: true };
+  if (disabledAtMs === undefined) return toPublicUser(user);
+  const end =
+    disabledUntilMs === undefined ? {} : { disabledUntil: new Date(disabledUntilMs).toISOString() };
+  return { ...toPublicUser(user), disabled: true, ...end };
 }
 
 interface UsersQuery {

@@ -81,6 +81,32 @@ describe('an account that nobody can use', () => {
     });
   }
 
+  test('is shown as such to others, until its suspension ends', async () => {
+    const shown: Record<string, object> = {};
+    for (const [state, end] of Object.entries({
+      ...close,
+      suspended: (who: Account) =>
+        owner.must('POST', `/api/admin/users/${who.userId}/disable`, {
+          ...{ reason: 'Spam', until: '2099-01-01T00:00:00.000Z' },
+        }),
+      usable: async () => {},
+    })) {
+      const bob = await server.signUp(`bea-${state}`);
+      await end(bob);
+      const { users } = await alice.must<{ users: Record<string, unknown>[] }>(
+        ...(['GET', `/api/users?ids=${bob.userId}`] as const),
+      );
+      const { disabled, disabledUntil, deleted } = users[0] ?? {};
+      shown[state] = [disabled, disabledUntil, deleted];
+    }
+    assert.deepEqual(shown, {
+      disabled: [true, undefined, undefined],
+      deleted: [true, undefined, true],
+      suspended: [true, '2099-01-01T00:00:00.000Z', undefined],
+      usable: [undefined, undefined, undefined],
+    });
+  });
+
   test('that is disabled lets nobody in by the invitations that it has made', async () => {
     const [ines, karl] = [await server.signUp('ines'), await server.signUp('karl')];
     await karl.must('PUT', '/api/privacy', { askBeforeStrangers: true });
