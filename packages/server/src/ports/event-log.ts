@@ -1,10 +1,10 @@
 /** The logs of rooms: each event stored once, in one order. */
 
-import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import type { MessageId, RoomId } from '@parley/protocol';
 import type { CommitResult } from '../model/commit-outcome.ts';
 import type { LogCommand } from '../model/log-command.ts';
 import type { EventsPage, HistoryPage } from '../model/log-page.ts';
-import type { Message, MessagePlace } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 import type { MessageVersion } from '../model/message-version.ts';
 import type { KnownHead, MovedHeads } from '../model/moved-heads.ts';
 import type { LogStart, Pruned } from '../model/pruned-log.ts';
@@ -46,15 +46,6 @@ export interface EventLog {
   readVersions(roomId: RoomId, sequence: number): Promise<readonly MessageVersion[]>;
   /** Returns the latest message of each of these rooms that has one. */
   readLatest(roomIds: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Message>>;
-  /**
-   * Returns messages of a user that are not deleted, ordered by id, after the given one; undefined if the
-   * log has no index by author.
-   */
-  listMessagesOf(
-    userId: UserId,
-    after: MessageId | undefined,
-    limit: number,
-  ): Promise<readonly MessagePlace[] | undefined>;
   /** Finds the room of a message by its id alone. */
   findRoomOfMessage(messageId: MessageId): Promise<RoomId | undefined>;
   /**

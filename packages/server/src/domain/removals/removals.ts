@@ -4,9 +4,8 @@
  * store gives each removal to one of them. A node that ends in between leaves it to the next search.
  */
 
-import type { MessageId, RoomId } from '@parley/protocol';
-import type { MessagePlace } from '../../model/message.ts';
-import type { Removal, RemovalProgress } from '../../model/removal.ts';
+import type { RoomId } from '@parley/protocol';
+import type { Removal } from '../../model/removal.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -27,10 +26,6 @@ const ROOMS_PAGE = 500;
 const MESSAGES_PAGE = 100;
 /** After each page with messages of the user: others have the store to themselves. */
 const PAUSE_MS = 50;
-/** Of pages without any, in a log without an index by author: a pause follows each so many. */
-const PAGES_AT_ONCE = 10;
-/** Pages of such a log, after which other removals have their turn. */
-const PAGES_IN_TURN = 100;
 
 interface RemovalsDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms' | 'removals' | 'log'>;
@@ -61,14 +56,15 @@ class RunningRemoval {
   readonly #dependencies: RemovalsDependencies;
   readonly #run: Run;
   readonly #removal: Removal;
-  #progress: RemovalProgress;
+  #messageCount = 0;
+  #doneRoomId: RoomId | undefined;
   #savedAtMs: number;
 
   constructor(dependencies: RemovalsDependencies, run: Run, removal: Removal) {
     this.#dependencies = dependencies;
     this.#run = run;
     this.#removal = removal;
-    this.#progress = removal;
+    this.#doneRoomId = removal.afterRoomId;
     this.#savedAtMs = dependencies.clock.nowMs();
   }
 
@@ -80,12 +76,9 @@ class RunningRemoval {
       await removeMessage(this.#dependencies, { ...message, author: user });
     } else if (user !== undefined) {
       if (isOfAccount) await this.#endMemberships(user);
-      if (deletesMessages && (await this.#deleteMessages(user)) === 'interrupted') {
-        return this.#save(0);
-      }
+      if (deletesMessages) await this.#deleteMessages(user);
       if (this.#run.isClosed) return;
-      const { messageCount } = this.#progress;
-      logger.record({ event: 'removal.finished', userId, messageCount });
+      logger.record({ event: 'removal.finished', userId, messageCount: this.#messageCount });
     }
     await store.removals.deleteRemoval(id);
   }
@@ -102,76 +95,44 @@ class RunningRemoval {
     }
   }
 
-  async #deleteMessages(user: User): Promise<'done' | 'interrupted'> {
+  async #deleteMessages(user: User): Promise<void> {
     const { log } = this.#dependencies.store;
-    let after: MessageId | undefined;
-    do {
-      const found = await log.listMessagesOf(user.id, after, MESSAGES_PAGE);
-      if (found === undefined) return this.#deleteFromRooms(user);
-      await this.#deleteAll(found, user);
-      // The last page, too: its messages may have been stored since.
-      after = found.at(-1)?.messageId;
-    } while (after !== undefined && !this.#run.isClosed);
-    return 'done';
-  }
-
-  /** Reads the logs of all rooms. */
-  async #deleteFromRooms(user: User): Promise<'done' | 'interrupted'> {
-    const { log } = this.#dependencies.store;
-    let pagesLeft = PAGES_IN_TURN;
     for (let isMore = true; isMore; ) {
-      const after = this.#progress.afterRoomId;
-      const starts = await log.listLogStarts({ after, limit: ROOMS_PAGE });
+      const starts = await log.listLogStarts({ after: this.#doneRoomId, limit: ROOMS_PAGE });
       for (const { roomId, oldestAtMs } of starts) {
-        for (let isOpen = oldestAtMs !== undefined; isOpen; pagesLeft -= 1) {
-          if (pagesLeft === 0 || this.#run.isClosed) return 'interrupted';
-          if (pagesLeft % PAGES_AT_ONCE === 0) await this.#run.pause(PAUSE_MS);
-          isOpen = await this.#deleteFromPage(roomId, user);
-        }
-        this.#progress = { ...this.#progress, afterRoomId: roomId, afterSequence: 0 };
+        if (oldestAtMs !== undefined) await this.#deleteMessagesIn(roomId, user);
+        if (this.#run.isClosed) return;
+        this.#doneRoomId = roomId;
+        await this.#saveAtTimes();
       }
       isMore = starts.length === ROOMS_PAGE;
     }
-    return 'done';
   }
 
-  /** Returns whether the room has other messages. */
-  async #deleteFromPage(roomId: RoomId, user: User): Promise<boolean> {
-    const after = this.#progress.afterSequence;
-    const page = { roomId, before: undefined, after, limit: MESSAGES_PAGE };
-    const { messages, hasMore } = await this.#dependencies.store.log.readHistory(page);
-    const own = messages.filter(({ userId, isDeleted }) => userId === user.id && !isDeleted);
-    const places = own.map(({ id: messageId }) => ({ roomId, messageId }));
-    const afterSequence = messages.at(-1)?.sequence ?? after;
-    await this.#deleteAll(places, user);
-    this.#progress = { ...this.#progress, afterSequence };
-    await this.#saveAtTimes();
-    return hasMore;
-  }
-
-  async #deleteAll(places: readonly MessagePlace[], author: User): Promise<void> {
-    if (places.length === 0) return;
-    await Promise.all(
-      places.map((place) => removeMessage(this.#dependencies, { ...place, author })),
-    );
-    const messageCount = this.#progress.messageCount + places.length;
-    this.#progress = { ...this.#progress, messageCount };
-    await this.#run.pause(PAUSE_MS);
-    await this.#saveAtTimes();
+  async #deleteMessagesIn(roomId: RoomId, user: User): Promise<void> {
+    const { log } = this.#dependencies.store;
+    for (let after: number | undefined = 0; after !== undefined && !this.#run.isClosed; ) {
+      const page = { roomId, before: undefined, after, limit: MESSAGES_PAGE };
+      const { messages, hasMore } = await log.readHistory(page);
+      const own = messages.filter(({ userId, isDeleted }) => userId === user.id && !isDeleted);
+      await Promise.all(
+        own.map(({ id }) =>
+          removeMessage(this.#dependencies, { roomId, messageId: id, author: user }),
+        ),
+      );
+      this.#messageCount += own.length;
+      if (own.length > 0) await this.#run.pause(PAUSE_MS);
+      await this.#saveAtTimes();
+      after = hasMore ? messages.at(-1)?.sequence : undefined;
+    }
   }
 
   async #saveAtTimes(): Promise<void> {
-    const nowMs = this.#dependencies.clock.nowMs();
+    const { store, clock } = this.#dependencies;
+    const nowMs = clock.nowMs();
     if (nowMs - this.#savedAtMs < SAVE_MS) return;
     this.#savedAtMs = nowMs;
-    await this.#save(GIVEN_UP_MS);
-  }
-
-  async #save(delayMs: number): Promise<void> {
-    const { store, clock } = this.#dependencies;
-    const { afterRoomId, afterSequence, messageCount } = this.#progress;
-    const dueAtMs = clock.nowMs() + delayMs;
-    const progress = { afterRoomId, afterSequence, messageCount, dueAtMs };
+    const progress = { afterRoomId: this.#doneRoomId, dueAtMs: nowMs + GIVEN_UP_MS };
     await store.removals.saveRemoval(this.#removal.id, progress);
   }
 }

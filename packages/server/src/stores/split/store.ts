@@ -109,7 +109,6 @@ function eventLog(parts: Parts, running: Set<Promise<unknown>>): EventLog {
     readVersions: (...message) => relational.log.readVersions(...message),
     readLatest: (roomIds) => reader.readLatest(roomIds),
     readEvents: (roomId, after, limit) => reader.readEvents(roomId, after, limit),
-    listMessagesOf: async () => undefined,
     findRoomOfMessage: (messageId) => log.findRoomOfMessage(messageId),
     listLogStarts: async (page) => {
       const rooms = await relations.listLoggedRooms(page);

@@ -1,7 +1,7 @@
 /** Reads the logs of rooms: pages, snapshots, events. `commit.ts` of each database writes them. */
 import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { EventsPage, HistoryPage } from '../../model/log-page.ts';
-import type { Message, MessagePlace } from '../../model/message.ts';
+import type { Message } from '../../model/message.ts';
 import type { KnownHead, MovedHeads } from '../../model/moved-heads.ts';
 import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { RoomEvent, RoomLogHead } from '../../model/room-event.ts';
@@ -233,27 +233,12 @@ function* readHistory(
   return { messages: rows.map((row) => toMessage(row, reactions.get(row.id) ?? [])), hasMore };
 }
 
-function* listMessagesOf(
-  userId: UserId,
-  after: MessageId | undefined,
-  limit: number,
-): Operation<readonly MessagePlace[]> {
-  const rows = yield* all<{ id: MessageId; room_id: RoomId }>(
-    `SELECT m.id, m.room_id FROM messages m
-     WHERE m.user_id = $1 AND m.is_deleted = 0 AND m.id > $2 ORDER BY m.id LIMIT $3`,
-    userId,
-    after ?? '',
-    limit,
-  );
-  return rows.map(({ id: messageId, room_id: roomId }) => ({ roomId, messageId }));
-}
-
 export const LOG = {
   // `readHistory` may combine two points in time: a change between them is also sent as an event,
   // and applying it twice changes nothing.
   reads: {
     ...{ readHistory, readMessage, readVersions, readLatest, findRoomOfMessage },
-    ...{ readHeads, readMovedHeads, listMessagesOf },
+    ...{ readHeads, readMovedHeads },
   },
   snapshots: { readRoom, readEvents },
   writes: {},

@@ -67,6 +67,7 @@ import { messagesByAuthor } from './0082-messages-by-author.ts';
 import { removalsInTurns } from './0083-removals-in-turns.ts';
 import { suspensionEnds } from './0086-suspension-ends.ts';
 import { renamed } from './0092-renamed.ts';
+import { suspensionEnds } from './0086-suspension-ends.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
