@@ -14,6 +14,14 @@ export interface HistoryPage {
   readonly limit: number;
 }
 
+/** The next messages of a room. */
+export interface LogStep {
+  readonly roomId: RoomId;
+  /** Exclusive. */
+  readonly after: number;
+  readonly limit: number;
+}
+
 /** A range of a room's log. */
 export interface EventsPage {
   /** The end of the log at the time of the page; undefined if the room does not exist. */

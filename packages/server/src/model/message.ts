@@ -36,6 +36,12 @@ export interface Message extends MessageFlags {
   readonly reply: ReplyPosition | undefined;
 }
 
+/** Where a message is. */
+export interface MessagePlace {
+  readonly roomId: RoomId;
+  readonly messageId: MessageId;
+}
+
 /** Fields that a message has without changes, reactions and replies. */
 export const UNCHANGED = Object.freeze({
   ...NO_FLAGS,

@@ -1,5 +1,6 @@
 /** Work that remains after the deletion of an account, or of messages of a user: in steps if it is more than a message. */
-import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
+import type { MessagePlace } from './message.ts';
 
 /** Whether the messages of a deleted account stay. */
 export type MessagesOfDeleted = 'keep' | 'delete';
@@ -11,10 +12,16 @@ export interface Removal {
   readonly isOfAccount: boolean;
   readonly deletesMessages: boolean;
   /** The only message that is deleted, in place of all of the user. */
-  readonly message: { readonly roomId: RoomId; readonly messageId: MessageId } | undefined;
+  readonly message: MessagePlace | undefined;
   /** The messages in the rooms up to this one are deleted; rooms are in the order of their ids. */
   readonly afterRoomId: RoomId | undefined;
+  /** In the room that follows, the messages up to this sequence are. */
+  readonly afterSequence: number;
+  /** Messages that are deleted by now. */
+  readonly messageCount: number;
 }
+
+export type RemovalProgress = Pick<Removal, 'afterRoomId' | 'afterSequence' | 'messageCount'>;
 
 /** When accounts expire whose e-mail address was to be confirmed, and was not. */
 export interface ConfirmationExpiry {

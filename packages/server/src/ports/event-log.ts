@@ -1,9 +1,9 @@
 /** The logs of rooms: each event stored once, in one order. */
 
-import type { MessageId, RoomId } from '@parley/protocol';
+import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { CommitResult } from '../model/commit-outcome.ts';
 import type { LogCommand } from '../model/log-command.ts';
-import type { EventsPage, HistoryPage } from '../model/log-page.ts';
+import type { EventsPage, HistoryPage, LogStep } from '../model/log-page.ts';
 import type { Message } from '../model/message.ts';
 import type { MessageVersion } from '../model/message-version.ts';
 import type { KnownHead, MovedHeads } from '../model/moved-heads.ts';
@@ -46,6 +46,14 @@ export interface EventLog {
   readVersions(roomId: RoomId, sequence: number): Promise<readonly MessageVersion[]>;
   /** Returns the latest message of each of these rooms that has one. */
   readLatest(roomIds: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Message>>;
+  /**
+   * Reads up to `limit` messages of a room, and returns those of a user that are not deleted, in order; `next`
+   * is where to go on, undefined at the end.
+   */
+  listMessagesOf(
+    userId: UserId,
+    step: LogStep,
+  ): Promise<{ readonly messageIds: readonly MessageId[]; readonly next: number | undefined }>;
   /** Finds the room of a message by its id alone. */
   findRoomOfMessage(messageId: MessageId): Promise<RoomId | undefined>;
   /**

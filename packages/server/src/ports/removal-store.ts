@@ -1,6 +1,11 @@
-import type { RoomId, UserId } from '@parley/protocol';
+import type { UserId } from '@parley/protocol';
 import type { By } from '../model/audit.ts';
-import type { AccountDeletion, ConfirmationExpiry, Removal } from '../model/removal.ts';
+import type {
+  AccountDeletion,
+  ConfirmationExpiry,
+  Removal,
+  RemovalProgress,
+} from '../model/removal.ts';
 
 /** Deletions of accounts and of all messages of a user, and how far they are. */
 export interface RemovalStore {
@@ -37,10 +42,7 @@ export interface RemovalStore {
     readonly dueAtMs: number;
   }): Promise<Removal | undefined>;
   /** Notes how far a removal is, and when it is due again if its node does not go on. */
-  saveRemoval(
-    id: string,
-    progress: { readonly afterRoomId: RoomId | undefined; readonly dueAtMs: number },
-  ): Promise<void>;
+  saveRemoval(id: string, progress: RemovalProgress & { readonly dueAtMs: number }): Promise<void>;
   /** Everything is done. */
   deleteRemoval(id: string): Promise<void>;
 }

@@ -17,6 +17,7 @@ import {
   createDirectRoom,
   invite,
   NOON_MS,
+  room,
   session,
   user,
   withLobby,
@@ -24,6 +25,9 @@ import {
 
 const LATER_MS = NOON_MS + 60_000;
 const DUE_MS = LATER_MS + 1000;
+const BEGINNING = {
+  ...{ message: undefined, afterRoomId: undefined, afterSequence: 0, messageCount: 0 },
+} as const;
 
 export function testRemovals(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: removals`, () => {
@@ -175,11 +179,12 @@ export function testRemovals(adapter: string, openEmpty: () => Promise<Store>): 
       assert.deepEqual([one, other].filter(Boolean).length, 1);
       const { id, ...about } = taken;
       const expected = { userId: bob.id, isOfAccount: true, deletesMessages: false };
-      assert.deepEqual(about, { ...expected, message: undefined, afterRoomId: undefined });
+      assert.deepEqual(about, { ...expected, ...BEGINNING });
 
-      await store.removals.saveRemoval(id, { afterRoomId: lobby.id, dueAtMs: DUE_MS + 5 });
+      const progress = { afterRoomId: lobby.id, afterSequence: 7, messageCount: 3 };
+      await store.removals.saveRemoval(id, { ...progress, dueAtMs: DUE_MS + 5 });
       assert.equal(await take(DUE_MS), undefined);
-      assert.deepEqual(await take(DUE_MS + 5), { ...taken, afterRoomId: lobby.id });
+      assert.deepEqual(await take(DUE_MS + 5), { ...taken, ...progress });
       await store.removals.deleteRemoval(id);
       assert.equal(await take(Number.MAX_SAFE_INTEGER), undefined);
     });
@@ -188,13 +193,39 @@ export function testRemovals(adapter: string, openEmpty: () => Promise<Store>): 
       const id = randomUUIDv7();
       await store.removals.insertPurge({ id, userId: bob.id }, BY);
       const removal = { id, userId: bob.id, isOfAccount: false, deletesMessages: true };
-      assert.deepEqual(await take(NOON_MS), {
-        ...removal,
-        message: undefined,
-        afterRoomId: undefined,
-      });
+      assert.deepEqual(await take(NOON_MS), { ...removal, ...BEGINNING });
       assert.equal((await read(bob.id))?.username, 'bob');
       assert.deepEqual(await audited('user.purge'), [[bob.id, '']]);
+    });
+
+    test('messages of a user in a room are found in steps, until they are deleted', async () => {
+      const ids = [];
+      for (const { id: userId } of [bob, alice, bob, bob, alice, alice]) {
+        ids.push(await commitMessage(store.log, { roomId: lobby.id, userId }));
+      }
+      const [first = '' as MessageId, , third, fourth] = ids;
+      await store.log.commit([
+        change({ kind: 'deletion', roomId: lobby.id, messageId: first, userId: bob.id }),
+      ]);
+      const listed = async (limit: number) => {
+        const found: (readonly MessageId[])[] = [];
+        for (let after: number | undefined = 0; after !== undefined; ) {
+          const step = { roomId: lobby.id, after, limit };
+          const { messageIds, next } = await store.log.listMessagesOf(bob.id, step);
+          found.push(messageIds);
+          after = next;
+        }
+        return found;
+      };
+
+      assert.deepEqual(await listed(9), [[third, fourth]]);
+      assert.deepEqual(
+        (await listed(3)).filter((step) => step.length > 0),
+        [[third], [fourth]],
+      );
+      const elsewhere = { roomId: room('hall').id, after: 0, limit: 9 };
+      const none = { messageIds: [], next: undefined };
+      assert.deepEqual(await store.log.listMessagesOf(bob.id, elsewhere), none);
     });
 
     test('removes a message once, for an author who is no member, in an archived room', async () => {

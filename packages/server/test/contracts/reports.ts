@@ -126,7 +126,7 @@ export function testReports(adapter: string, openEmpty: () => Promise<Store>): v
       assert.deepEqual(await take(by.atMs + 60_000), {
         ...{ id, userId: bob.id, isOfAccount: false, deletesMessages: false },
         message: { roomId: lobby.id, messageId: 'm1' },
-        afterRoomId: undefined,
+        ...{ afterRoomId: undefined, afterSequence: 0, messageCount: 0 },
       });
     });
 

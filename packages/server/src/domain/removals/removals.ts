@@ -4,8 +4,8 @@
  * store gives each removal to one of them. A node that ends in between leaves it to the next search.
  */
 
-import type { RoomId } from '@parley/protocol';
-import type { Removal } from '../../model/removal.ts';
+import type { MessageId, RoomId } from '@parley/protocol';
+import type { Removal, RemovalProgress } from '../../model/removal.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -22,10 +22,15 @@ const GIVEN_UP_MS = 30_000;
 const SAVE_MS = 5000;
 const ROOMS_MAX = 10_000;
 const ROOMS_PAGE = 500;
-/** Messages in one read, and at most so many deletions in one commit. */
-const MESSAGES_PAGE = 100;
-/** After each page with messages of the user: others have the store to themselves. */
+/** Messages in one read. */
+const STEP_MESSAGES = 1000;
+/** Deletions in one commit at most. */
+const COMMIT_MESSAGES = 100;
+/** After each commit, and after `STEPS_AT_ONCE` reads: others have the store to themselves. */
 const PAUSE_MS = 50;
+const STEPS_AT_ONCE = 10;
+/** Reads, after which other removals have their turn. */
+const STEPS_IN_TURN = 100;
 
 interface RemovalsDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms' | 'removals' | 'log'>;
@@ -56,15 +61,14 @@ class RunningRemoval {
   readonly #dependencies: RemovalsDependencies;
   readonly #run: Run;
   readonly #removal: Removal;
-  #messageCount = 0;
-  #doneRoomId: RoomId | undefined;
+  #progress: RemovalProgress;
   #savedAtMs: number;
 
   constructor(dependencies: RemovalsDependencies, run: Run, removal: Removal) {
     this.#dependencies = dependencies;
     this.#run = run;
     this.#removal = removal;
-    this.#doneRoomId = removal.afterRoomId;
+    this.#progress = removal;
     this.#savedAtMs = dependencies.clock.nowMs();
   }
 
@@ -76,9 +80,12 @@ class RunningRemoval {
       await removeMessage(this.#dependencies, { ...message, author: user });
     } else if (user !== undefined) {
       if (isOfAccount) await this.#endMemberships(user);
-      if (deletesMessages) await this.#deleteMessages(user);
+      if (deletesMessages && (await this.#deleteMessages(user)) === 'interrupted') {
+        return this.#save(0);
+      }
       if (this.#run.isClosed) return;
-      logger.record({ event: 'removal.finished', userId, messageCount: this.#messageCount });
+      const { messageCount } = this.#progress;
+      logger.record({ event: 'removal.finished', userId, messageCount });
     }
     await store.removals.deleteRemoval(id);
   }
@@ -95,44 +102,63 @@ class RunningRemoval {
     }
   }
 
-  async #deleteMessages(user: User): Promise<void> {
+  /** Reads the logs of all rooms, a part in each turn. */
+  async #deleteMessages(user: User): Promise<'done' | 'interrupted'> {
     const { log } = this.#dependencies.store;
+    let stepsLeft = STEPS_IN_TURN;
     for (let isMore = true; isMore; ) {
-      const starts = await log.listLogStarts({ after: this.#doneRoomId, limit: ROOMS_PAGE });
+      const after = this.#progress.afterRoomId;
+      const starts = await log.listLogStarts({ after, limit: ROOMS_PAGE });
       for (const { roomId, oldestAtMs } of starts) {
-        if (oldestAtMs !== undefined) await this.#deleteMessagesIn(roomId, user);
-        if (this.#run.isClosed) return;
-        this.#doneRoomId = roomId;
-        await this.#saveAtTimes();
+        for (let isOpen = oldestAtMs !== undefined; isOpen; ) {
+          if (stepsLeft === 0 || this.#run.isClosed) return 'interrupted';
+          isOpen = await this.#deleteStep(roomId, user);
+          stepsLeft -= 1;
+          if (stepsLeft % STEPS_AT_ONCE === 0) await this.#run.pause(PAUSE_MS);
+        }
+        this.#progress = { ...this.#progress, afterRoomId: roomId, afterSequence: 0 };
       }
       isMore = starts.length === ROOMS_PAGE;
     }
+    return 'done';
   }
 
-  async #deleteMessagesIn(roomId: RoomId, user: User): Promise<void> {
+  /** Returns whether the room has other messages. */
+  async #deleteStep(roomId: RoomId, user: User): Promise<boolean> {
     const { log } = this.#dependencies.store;
-    for (let after: number | undefined = 0; after !== undefined && !this.#run.isClosed; ) {
-      const page = { roomId, before: undefined, after, limit: MESSAGES_PAGE };
-      const { messages, hasMore } = await log.readHistory(page);
-      const own = messages.filter(({ userId, isDeleted }) => userId === user.id && !isDeleted);
-      await Promise.all(
-        own.map(({ id }) =>
-          removeMessage(this.#dependencies, { roomId, messageId: id, author: user }),
-        ),
-      );
-      this.#messageCount += own.length;
-      if (own.length > 0) await this.#run.pause(PAUSE_MS);
-      await this.#saveAtTimes();
-      after = hasMore ? messages.at(-1)?.sequence : undefined;
+    const step = { roomId, after: this.#progress.afterSequence, limit: STEP_MESSAGES };
+    const { messageIds, next } = await log.listMessagesOf(user.id, step);
+    for (let from = 0; from < messageIds.length; from += COMMIT_MESSAGES) {
+      if (this.#run.isClosed) return true;
+      await this.#deleteAll(roomId, messageIds.slice(from, from + COMMIT_MESSAGES), user);
     }
+    this.#progress = { ...this.#progress, afterSequence: next ?? 0 };
+    await this.#saveAtTimes();
+    return next !== undefined;
+  }
+
+  async #deleteAll(roomId: RoomId, ids: readonly MessageId[], author: User): Promise<void> {
+    await Promise.all(
+      ids.map((messageId) => removeMessage(this.#dependencies, { roomId, messageId, author })),
+    );
+    const messageCount = this.#progress.messageCount + ids.length;
+    this.#progress = { ...this.#progress, messageCount };
+    await this.#run.pause(PAUSE_MS);
+    await this.#saveAtTimes();
   }
 
   async #saveAtTimes(): Promise<void> {
-    const { store, clock } = this.#dependencies;
-    const nowMs = clock.nowMs();
+    const nowMs = this.#dependencies.clock.nowMs();
     if (nowMs - this.#savedAtMs < SAVE_MS) return;
     this.#savedAtMs = nowMs;
-    const progress = { afterRoomId: this.#doneRoomId, dueAtMs: nowMs + GIVEN_UP_MS };
+    await this.#save(GIVEN_UP_MS);
+  }
+
+  async #save(delayMs: number): Promise<void> {
+    const { store, clock } = this.#dependencies;
+    const { afterRoomId, afterSequence, messageCount } = this.#progress;
+    const dueAtMs = clock.nowMs() + delayMs;
+    const progress = { afterRoomId, afterSequence, messageCount, dueAtMs };
     await store.removals.saveRemoval(this.#removal.id, progress);
   }
 }

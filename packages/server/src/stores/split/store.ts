@@ -80,6 +80,9 @@ export async function storesOver(
   };
 }
 
+/** In one read of messages of which only the ids are needed: it reads the texts, too. */
+const WHOLE_MESSAGES_MAX = 100;
+
 interface Parts {
   readonly log: MessageLog;
   readonly relational: RelationalStore;
@@ -109,6 +112,15 @@ function eventLog(parts: Parts, running: Set<Promise<unknown>>): EventLog {
     readVersions: (...message) => relational.log.readVersions(...message),
     readLatest: (roomIds) => reader.readLatest(roomIds),
     readEvents: (roomId, after, limit) => reader.readEvents(roomId, after, limit),
+    listMessagesOf: async (userId, { roomId, after, limit: limitMax }) => {
+      const limit = Math.min(limitMax, WHOLE_MESSAGES_MAX);
+      const { messages, hasMore } = await reader.readHistory({
+        ...{ roomId, before: undefined, after, limit },
+      });
+      const own = messages.filter((each) => each.userId === userId && !each.isDeleted);
+      const next = hasMore ? messages.at(-1)?.sequence : undefined;
+      return { messageIds: own.map(({ id }) => id), next };
+    },
     findRoomOfMessage: (messageId) => log.findRoomOfMessage(messageId),
     listLogStarts: async (page) => {
       const rooms = await relations.listLoggedRooms(page);

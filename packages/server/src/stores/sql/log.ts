@@ -1,6 +1,6 @@
 /** Reads the logs of rooms: pages, snapshots, events. `commit.ts` of each database writes them. */
 import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
-import type { EventsPage, HistoryPage } from '../../model/log-page.ts';
+import type { EventsPage, HistoryPage, LogStep } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
 import type { KnownHead, MovedHeads } from '../../model/moved-heads.ts';
 import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
@@ -233,12 +233,29 @@ function* readHistory(
   return { messages: rows.map((row) => toMessage(row, reactions.get(row.id) ?? [])), hasMore };
 }
 
+/** An index by author would cost a page write with each message. */
+function* listMessagesOf(
+  userId: UserId,
+  { roomId, after, limit }: LogStep,
+): Operation<{ readonly messageIds: readonly MessageId[]; readonly next: number | undefined }> {
+  const rows = yield* all<Pick<MessageRow, 'id' | 'user_id' | 'is_deleted' | 'sequence_number'>>(
+    `SELECT m.id, m.user_id, m.is_deleted, m.sequence_number FROM messages m
+     WHERE m.room_id = $1 AND m.sequence_number > $2 ORDER BY m.sequence_number LIMIT $3`,
+    roomId,
+    after,
+    limit,
+  );
+  const own = rows.filter((row) => row.user_id === userId && row.is_deleted === 0);
+  const next = rows.length < limit ? undefined : rows.at(-1)?.sequence_number;
+  return { messageIds: own.map(({ id }) => id), next };
+}
+
 export const LOG = {
   // `readHistory` may combine two points in time: a change between them is also sent as an event,
   // and applying it twice changes nothing.
   reads: {
     ...{ readHistory, readMessage, readVersions, readLatest, findRoomOfMessage },
-    ...{ readHeads, readMovedHeads },
+    ...{ readHeads, readMovedHeads, listMessagesOf },
   },
   snapshots: { readRoom, readEvents },
   writes: {},

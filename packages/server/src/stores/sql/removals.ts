@@ -3,7 +3,12 @@ import { hash } from 'node:crypto';
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import { mayAdminister, mayPurge } from '../../model/administration-rules.ts';
 import type { By } from '../../model/audit.ts';
-import type { AccountDeletion, ConfirmationExpiry, Removal } from '../../model/removal.ts';
+import type {
+  AccountDeletion,
+  ConfirmationExpiry,
+  Removal,
+  RemovalProgress,
+} from '../../model/removal.ts';
 import { NO_PASSWORD, type Role } from '../../model/user.ts';
 import { appendEntries, audited, forgetNames } from './audit-chain.ts';
 import { endSessionsOf } from './end-sessions.ts';
@@ -29,6 +34,8 @@ interface RemovalRow {
   readonly after_room_id: string;
   readonly room_id: RoomId | null;
   readonly message_id: MessageId | null;
+  readonly after_sequence: number;
+  readonly message_count: number;
 }
 
 /** Not the name itself: it may tell who the person was. */
@@ -213,7 +220,8 @@ function* takeRemoval({
 }): Operation<Removal | undefined> {
   // Another node that takes it is not waited for.
   const row = yield* one<RemovalRow>(
-    `SELECT id, user_id, is_of_account, deletes_messages, after_room_id, room_id, message_id FROM removals
+    `SELECT id, user_id, is_of_account, deletes_messages, after_room_id, room_id, message_id,
+       after_sequence, message_count FROM removals
      WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
     nowMs,
   );
@@ -227,15 +235,24 @@ function* takeRemoval({
     deletesMessages: row.deletes_messages === 1,
     message: roomId === null || messageId === null ? undefined : { roomId, messageId },
     afterRoomId: row.after_room_id === '' ? undefined : (row.after_room_id as RoomId),
+    ...{ afterSequence: row.after_sequence, messageCount: row.message_count },
   };
 }
 
 function* saveRemoval(
   id: string,
-  { afterRoomId, dueAtMs }: { readonly afterRoomId: RoomId | undefined; readonly dueAtMs: number },
+  {
+    afterRoomId = '' as RoomId,
+    afterSequence,
+    messageCount,
+    dueAtMs,
+  }: RemovalProgress & { readonly dueAtMs: number },
 ): Operation<void> {
-  const sql = 'UPDATE removals SET after_room_id = $2, due_at = $3 WHERE id = $1';
-  yield* run(sql, id, afterRoomId ?? '', dueAtMs);
+  yield* run(
+    `UPDATE removals SET after_room_id = $2, after_sequence = $3, message_count = $4, due_at = $5
+     WHERE id = $1`,
+    ...[id, afterRoomId, afterSequence, messageCount, dueAtMs],
+  );
 }
 
 function* deleteRemoval(id: string): Operation<void> {

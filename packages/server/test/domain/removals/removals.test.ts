@@ -134,9 +134,9 @@ describe('the deletion of an account', () => {
     let isDown = true;
     const log: typeof inner.log = {
       ...inner.log,
-      readHistory: async (page) => {
+      listMessagesOf: async (...page) => {
         if (isDown) throw new StoreUnavailable('not readable');
-        return inner.log.readHistory(page);
+        return inner.log.listMessagesOf(...page);
       },
     };
     const on = new ChatHarness({ store: { ...inner, log } });
@@ -153,6 +153,49 @@ describe('the deletion of an account', () => {
     await advance(on, LONG_MS);
 
     assert.deepEqual(await textsOf(on, room.id), []);
+    await on.chat.close();
+  });
+
+  test('takes turns with others, and pauses also where nothing is found', async () => {
+    const inner = openSqliteInMemory();
+    let steps = 0;
+    const log: typeof inner.log = {
+      ...inner.log,
+      listMessagesOf: (userId, step) => {
+        steps += 1;
+        return inner.log.listMessagesOf(userId, { ...step, limit: 10 });
+      },
+    };
+    const on = new ChatHarness({ store: { ...inner, log }, ...unlimited });
+    await on.chat.begin();
+    const owner = await identityOf(on, 'olivia', 'owner');
+    const alice = await on.connect('alice');
+    const [idle, spammer] = [await on.connect('bob'), await on.connect('carol')];
+    const { room } = await alice.join('lobby');
+    for (const each of [idle, spammer]) await each.join('lobby');
+    await spammer.send('spam');
+    await sendMany(alice, 1050);
+    await spammer.send('spam');
+    const isSpam = async () => (await textsOf(on, room.id)).includes('spam');
+    for (const { connection } of [idle, spammer]) {
+      await on.chat.userAdministration.delete(owner, connection.user.id, 'delete');
+    }
+
+    // The turn of the first one does not come to its end.
+    for (let waited = 0; await isSpam(); waited += 1) {
+      assert.ok(waited < 300, 'the second removal has begun');
+      const before = steps;
+      on.clock.advance(50);
+      await on.settle();
+      assert.ok(steps - before <= 10, `${steps - before} steps without a pause`);
+    }
+    const finished = () =>
+      on.logger.flatMap((record) =>
+        record.event === 'removal.finished' ? [record.messageCount] : [],
+      );
+    assert.deepEqual(finished(), []);
+    await advance(on, 10_000);
+    assert.deepEqual(finished(), [0, 2]);
     await on.chat.close();
   });
 

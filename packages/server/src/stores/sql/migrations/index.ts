@@ -68,6 +68,7 @@ import { removalsInTurns } from './0083-removals-in-turns.ts';
 import { suspensionEnds } from './0086-suspension-ends.ts';
 import { renamed } from './0092-renamed.ts';
 import { suspensionEnds } from './0086-suspension-ends.ts';
+import { removalsInTurns } from './0082-removals-in-turns.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -139,4 +140,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   messagesByAuthor,
   removalsInTurns,
   renamed,
+  removalsInTurns,
 ]);
