@@ -204,6 +204,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     settings: [...ACCOUNTS, ...LINKS],
     load: async () => (await import('./user-commands.ts')).resetPassword,
   },
+  'users lock-demo': {
+    about:
+      'Give the accounts of start --demo passwords that nobody knows, so that others may reach the server.',
+    notes: [BESIDE_SERVERS, CLOSES_CONNECTIONS],
+    settings: ACCOUNTS,
+    load: async () => (await import('./user-commands.ts')).lockDemo,
+  },
   'users list': {
     about: 'List all accounts by name, with their roles and when they were last seen.',
     notes: [BESIDE_SERVERS],

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Config, ConfigError } from '../config/load-config.ts';
-import { isLoopbackOnly, registrationOf } from '../config/role.ts';
+import { isForThisMachineOnly, registrationOf } from '../config/role.ts';
 import { DEMO_DIRECT_MESSAGES, DEMO_PEOPLE, DEMO_ROOMS, type DemoMessage } from './demo-content.ts';
 import { administerAccounts, migrateStore } from './store-admin.ts';
 
@@ -23,7 +23,11 @@ const ATTEMPTS_MAX = 30;
  * @throws {ConfigError} Others can reach the server, people do not register with it, or it has accounts.
  */
 export async function prepareDemo({ values }: Config): Promise<void> {
-  if (!isLoopbackOnly(values)) throw new ConfigError('--demo requires a HOST that is loopback.');
+  if (!isForThisMachineOnly(values)) {
+    throw new ConfigError(
+      '--demo requires a HOST that is loopback, without TRUST_PROXY, ALLOWED_HOSTS and PUBLIC_URL.',
+    );
+  }
   if (values.SESSION_STORE !== 'own' || registrationOf(values) === 'closed') {
     throw new ConfigError('--demo requires SESSION_STORE=own, and REGISTRATION other than closed.');
   }
@@ -35,6 +39,8 @@ export async function prepareDemo({ values }: Config): Promise<void> {
         `--demo fills only a server without accounts; this one has ${user.username}.`,
       );
     }
+    // Also if it is interrupted: accounts that follow may be of the demo.
+    await administration.noteDemo(Number.MAX_SAFE_INTEGER);
   });
 }
 
@@ -42,7 +48,7 @@ export async function prepareDemo({ values }: Config): Promise<void> {
  * @returns What the operator needs to log in.
  * @throws {ConfigError} A request was rejected.
  */
-export async function fillDemo(url: string): Promise<string> {
+export async function fillDemo(url: string, { values }: Config): Promise<string> {
   const password = randomBytes(9).toString('base64url');
   const tokens = new Map<string, string>();
   const call = (request: Call) => send(url, request, tokens);
@@ -96,6 +102,7 @@ export async function fillDemo(url: string): Promise<string> {
   for (const { from, text } of DEMO_DIRECT_MESSAGES) {
     await call({ path: '/api/messages', body: { recipientId, content: text }, from });
   }
+  await administerAccounts(values, (administration) => administration.noteDemo(Date.now()));
   const names = others.map(({ username }) => username).join(', ');
   return `Demo: log in as ${owner.username}, the owner, or as ${names}. The password of all is ${password}`;
 }

@@ -54,7 +54,7 @@ export async function start(config: Config, _given: object, flags: Flags): Promi
   );
   if (demo === undefined) return;
   try {
-    console.error(await demo.fillDemo(server.url));
+    console.error(await demo.fillDemo(server.url, config));
   } catch (error) {
     lifecycle.end('demo failed', 1);
     throw error;

@@ -93,6 +93,16 @@ export async function showSessions(
   });
 }
 
+export async function lockDemo(config: Config): Promise<void> {
+  await administer(config, async (administration) => {
+    const names = await administration.lockDemo();
+    if (names === undefined) throw new ConfigError('This server has no accounts of --demo.');
+    console.error(
+      `These accounts have new passwords, which are not shown: ${names.join(', ')}. 'parley users reset NAME' sets another one.`,
+    );
+  });
+}
+
 export async function listUsers(config: Config, _given: object, flags: Flags): Promise<void> {
   await administer(config, async (administration) => {
     const rows = [];

@@ -1,7 +1,7 @@
 /** The first account of a server, and the link with which it is created from other machines. */
 import { createHmac } from 'node:crypto';
 import type { Values } from '../config/load-config.ts';
-import { isLoopbackOnly } from '../config/role.ts';
+import { isForThisMachineOnly } from '../config/role.ts';
 import type { FirstOwnerOptions } from '../domain/accounts/first-owner.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -11,10 +11,8 @@ import type { Secrets } from './secrets.ts';
  */
 export function firstOwnerOptions(values: Values, secrets: Secrets): FirstOwnerOptions | undefined {
   if (values.FIRST_ACCOUNT === 'member' || values.SESSION_STORE !== 'own') return undefined;
-  const isLocalAllowed = isLoopbackOnly(values);
-  // Through a proxy, a server on a loopback address has clients of other machines.
-  const needsLink = !isLocalAllowed || values.TRUST_PROXY.length > 0;
-  return { isLocalAllowed, tokens: needsLink ? secrets.map(ownerTokenOf) : [] };
+  const isLocalAllowed = isForThisMachineOnly(values);
+  return { isLocalAllowed, tokens: isLocalAllowed ? [] : secrets.map(ownerTokenOf) };
 }
 
 /** 256 bits in 43 URL-safe characters, as other tokens have. */

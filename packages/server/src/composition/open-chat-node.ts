@@ -1,6 +1,7 @@
 /** Opens the store, the bus and the domain over them: what serves clients, and what runs units beside them. */
 
-import { roleOf } from '../config/role.ts';
+import { ConfigError, type Values } from '../config/load-config.ts';
+import { isForThisMachineOnly, roleOf } from '../config/role.ts';
 import type { Chat } from '../domain/chat.ts';
 import { ClockWatch } from '../ops/clock-watch.ts';
 import type { Metrics } from '../ops/metrics.ts';
@@ -34,6 +35,7 @@ export async function openChatNode(
   const { values } = options;
   const { directory, logger, metrics, undo } = context;
   const { store, bus, tokenLeases } = await openNode(options, context);
+  await requireNoDemo(values, store);
   const clockWatch = new ClockWatch({ clock: systemClock, logger, readStoreMs: store.readClockMs });
   undo(() => clockWatch.close());
   void clockWatch.begin();
@@ -62,4 +64,12 @@ export async function openChatNode(
   undo(() => chat.close());
   await chat.begin();
   return { store, chat, secrets, clockWatch };
+}
+
+/** @throws {ConfigError} if others can reach accounts whose password all users of the demo know. */
+async function requireNoDemo(values: Values, { accounts }: Pick<Store, 'accounts'>): Promise<void> {
+  if (isForThisMachineOnly(values) || (await accounts.findDemo()) === undefined) return;
+  throw new ConfigError(
+    "The accounts of --demo have one password: only this machine may reach them. 'parley users lock-demo' gives each a password that nobody knows; or use another DATA_DIR, or a HOST that is loopback without TRUST_PROXY, ALLOWED_HOSTS and PUBLIC_URL.",
+  );
 }

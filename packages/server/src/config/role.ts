@@ -37,6 +37,25 @@ export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
+/**
+ * Whether only users of this machine reach the server, as far as the settings say. A proxy on this machine may add
+ * no header: its clients then look like users of this machine.
+ */
+export function isForThisMachineOnly(values: {
+  readonly HOST: string;
+  readonly TRUST_PROXY: readonly string[];
+  readonly ALLOWED_HOSTS: readonly string[];
+  readonly PUBLIC_URL: string | undefined;
+}): boolean {
+  const { TRUST_PROXY, ALLOWED_HOSTS, PUBLIC_URL } = values;
+  const names = PUBLIC_URL === undefined ? ALLOWED_HOSTS : [...ALLOWED_HOSTS, hostOf(PUBLIC_URL)];
+  return isLoopbackOnly(values) && TRUST_PROXY.length === 0 && names.every(isLoopbackHost);
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
+}
+
 /** Previews are made if other machines reach the server: a server of one machine connects to no others by itself. */
 export function makesLinkPreviews(values: {
   readonly HOST: string;

@@ -223,7 +223,7 @@ export const SETTINGS = Object.freeze({
   FIRST_ACCOUNT: setting(
     oneOf('owner', 'member'),
     'owner',
-    'Role of the first account on a server without accounts. `owner`: a user of this machine who registers, if `HOST` is a loopback address, or else the user who opens the link that the server prints at its start. `member`: owners are appointed with `parley users role`.',
+    'Role of the first account on a server without accounts. `owner`: a user of this machine who registers, if `HOST` is a loopback address and no proxy is named, or else the user who opens the link that the server prints at its start. `member`: owners are appointed with `parley users role`.',
   ),
   FIRST_ROOM: setting(
     text('the name of a room, or `none`'),

@@ -41,8 +41,11 @@ export interface AccountStore {
     admission?: Admission,
     by?: By,
   ): Promise<InsertedUser>;
-  /** Whether an account with a password exists: bots and users of other applications have none. */
+  /** Whether there was an account, of whatever kind, deleted ones included; bots of Parley do not count. */
   hasAccounts(): Promise<boolean>;
+  /** Time up to which the accounts are those of the demo, which have one password; undefined if it is no demo. */
+  findDemo(): Promise<number | undefined>;
+  noteDemo(untilMs: number | undefined): Promise<void>;
   findCredentials(username: string): Promise<Credentials | undefined>;
   findUser(
     reference:

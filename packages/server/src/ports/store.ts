@@ -64,6 +64,8 @@ export interface StoredAccounts {
     | 'listAccounts'
     | 'listUsers'
     | 'findAccount'
+    | 'findDemo'
+    | 'noteDemo'
   >;
   readonly sessions: Pick<
     SessionStore,

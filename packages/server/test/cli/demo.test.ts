@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, test } from 'node:test';
-import { Account } from '../support/account.ts';
+import { Account, post } from '../support/account.ts';
 import { endAll, parley, readyOf, run } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -46,10 +46,38 @@ describe('parley start --demo', () => {
       again.stderr,
       /^--demo fills only a server without accounts; this one has \w+\.\n$/,
     );
+
+    for (const open of [
+      { HOST: '0.0.0.0' },
+      { TRUST_PROXY: '127.0.0.1' },
+      { PUBLIC_URL: 'https://chat.example.org' },
+      { TRUST_PROXY: '127.0.0.1', WORKERS: '2' },
+    ]) {
+      const refused = await run(['start'], { ...settings, ...open });
+      assert.deepEqual([refused.code, refused.stdout], [1, ''], JSON.stringify(open));
+      assert.match(refused.stderr, /^The accounts of --demo have one password: .*lock-demo/m);
+    }
+    const locked = await run(['users', 'lock-demo'], settings);
+    assert.deepEqual([locked.code, locked.stdout], [0, '']);
+    assert.match(
+      locked.stderr,
+      new RegExp(`^These accounts have new passwords, which are not shown: .*\\b${username}\\b`),
+    );
+    const reached = parley(['start'], { ...settings, TRUST_PROXY: '127.0.0.1' });
+    const opened = await readyOf(reached);
+    for (const name of [username, ...people]) {
+      const answer = await post(`${opened.url}/login`, { username: name, password });
+      assert.equal(answer.status, 401, name);
+    }
+    assert.equal((await run(['users', 'lock-demo'], settings)).code, 1);
   });
 
   for (const [settings, message] of [
-    [{ HOST: '0.0.0.0' }, /^--demo requires a HOST that is loopback\.\n$/],
+    [{ HOST: '0.0.0.0' }, /^--demo requires a HOST that is loopback, without/],
+    [
+      { PUBLIC_URL: 'https://chat.example.org' },
+      /^--demo requires a HOST that is loopback, without/,
+    ],
     [{ REGISTRATION: 'closed' }, /^--demo requires SESSION_STORE=own, and REGISTRATION/],
   ] as const) {
     test(`is refused with ${JSON.stringify(settings)}`, async () => {

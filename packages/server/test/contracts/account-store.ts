@@ -347,6 +347,33 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.deepEqual(found.map(({ role }) => role).sort(), ['member', 'member', 'owner']);
     });
 
+    for (const [of, subject] of [
+      ['another issuer', 'https://id.example.org'],
+      ['a provider', undefined],
+    ] as const) {
+      test(`makes no user the owner after one of ${of}, also when that is deleted`, async () => {
+        const first = user('first');
+        const at = { issuer: subject ?? '', subject: '17', passwordHash: NO_PASSWORD };
+        if (subject !== undefined) await accounts.insertExternalUser(first, at);
+        else await accounts.insertUser(first, NO_PASSWORD);
+        assert.equal(await accounts.hasAccounts(), true);
+        const names = { username: 'deleted-1', displayName: 'Deleted', messages: 'keep' } as const;
+        await store.removals.deleteAccount({ ...names, userId: first.id, removalId: 'r1' }, BY);
+
+        assert.equal(await accounts.hasAccounts(), true);
+        const how = { first: 'must-be' } as const;
+        assert.equal(await accounts.insertUser(user('late'), 'hash', how), 'not-first');
+      });
+    }
+
+    test('knows whether it is a demo, and which accounts are those of it', async () => {
+      assert.equal(await accounts.findDemo(), undefined);
+      for (const untilMs of [Number.MAX_SAFE_INTEGER, 17, undefined]) {
+        await accounts.noteDemo(untilMs);
+        assert.equal(await accounts.findDemo(), untilMs);
+      }
+    });
+
     test('stores an account that must be the first one on no server with accounts', async () => {
       const [alice, bob] = [user('alice'), user('bob')];
       const answers = await Promise.all(

@@ -26,7 +26,7 @@ describe('registration with e-mail addresses of some domains', () => {
       ...{ REGISTRATION_EMAIL_DOMAINS: 'example.org, Mail.Example.com' },
       ...{ MAIL_FROM: 'Parley <chat@example.org>', PUBLIC_URL: 'https://chat.example.org' },
     });
-    owner = await server.signUp('olivia');
+    owner = await server.signUpOwner('olivia');
   });
   after(async () => {
     await server.close();

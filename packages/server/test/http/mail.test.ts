@@ -22,7 +22,7 @@ describe('mail', () => {
       ...{ DATA_DIR, FIRST_ACCOUNT: 'owner', SMTP_URL: mailbox.url },
       ...{ MAIL_FROM: 'Parley <chat@example.org>', PUBLIC_URL: 'https://chat.example.org' },
     });
-    owner = await server.signUp('olivia');
+    owner = await server.signUpOwner('olivia');
   });
   after(async () => {
     await server.close();

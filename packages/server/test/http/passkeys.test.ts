@@ -34,7 +34,7 @@ describe('passkeys over HTTP', () => {
       ...{ DATA_DIR, FIRST_ACCOUNT: 'owner', PUBLIC_URL: ORIGIN },
       CORS_ORIGINS: `${OTHER_ORIGIN},https://evil.example`,
     });
-    owner = await server.signUp('olivia');
+    owner = await server.signUpOwner('olivia');
   });
   after(() => server.close());
 

@@ -110,6 +110,14 @@ export class TestServer {
     return Account.signUp(this.url, username);
   }
 
+  /** Registers with the owner link, and logs in. */
+  async signUpOwner(username: string): Promise<Account> {
+    const invite = this.#server.ownerUrl?.split('/').at(-1);
+    const answer = await this.post('/register', { username, password: PASSWORD, invite });
+    if (answer.status !== 201) throw new Error(`register: ${answer.status}`);
+    return this.login(username);
+  }
+
   /** Registers if needed, logs in and connects; the welcome frame is already read. */
   async connect(username: string): Promise<TestSocket> {
     return (await this.signUp(username)).connect();

@@ -1,4 +1,4 @@
-/** What the page shows of the detail of an entry in the audit log. */
+/** Texts that the page shows of the detail of an entry in the audit log. */
 import type { AuditEntry } from '@parley/client';
 import { auditStrings as texts } from '../strings/audit.ts';
 

@@ -28,7 +28,13 @@ const PAGE_LENGTH = 500;
 interface AccountAdministrationDependencies {
   readonly accounts: Pick<
     AccountStore,
-    'insertUser' | 'findCredentials' | 'findAccount' | 'insertPasswordReset' | 'listAccounts'
+    | 'insertUser'
+    | 'findCredentials'
+    | 'findAccount'
+    | 'insertPasswordReset'
+    | 'listAccounts'
+    | 'findDemo'
+    | 'noteDemo'
   >;
   readonly sessions: Pick<
     SessionStore,
@@ -162,6 +168,30 @@ export class AccountAdministration {
     const account = await this.#dependencies.accounts.findAccount(user.id);
     if (account === undefined) throw unknownUser();
     return this.#now(account);
+  }
+
+  /** Notes that accounts made up to this time have one password, which many may know. */
+  async noteDemo(untilMs: number): Promise<void> {
+    await this.#dependencies.accounts.noteDemo(untilMs);
+  }
+
+  /**
+   * Gives each account of the demo a password of its own, which nobody knows, and ends its sessions. Returns
+   * the usernames; undefined if the server is no demo.
+   */
+  async lockDemo(): Promise<string[] | undefined> {
+    const { accounts } = this.#dependencies;
+    const untilMs = await accounts.findDemo();
+    if (untilMs === undefined) return undefined;
+    const names: string[] = [];
+    for await (const { user } of this.list()) {
+      const hasPassword = user.isBot !== true && user.externalId === undefined;
+      if (!hasPassword || user.createdAtMs > untilMs) continue;
+      await this.resetPassword(user.username, this.newPassword());
+      names.push(user.username);
+    }
+    await accounts.noteDemo(undefined);
+    return names;
   }
 
   /** Ends all sessions of a user; returns their number. @throws {ChatError} NOT_FOUND. */

@@ -1,6 +1,6 @@
 /**
- * The first account, which becomes the owner of the server, and the clients that may create it. Accounts with a password
- * count; bots and users whom another application authenticates do not.
+ * The first account, which becomes the owner of the server, and the clients that may create it. Users whom another
+ * application authenticates count, and so do deleted accounts; bots do not.
  */
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Crypto } from '../../ports/crypto.ts';

@@ -17,7 +17,7 @@ import {
   type FoundUsers,
   type InsertedUser,
   type LastSeen,
-  NO_PASSWORD,
+  OWN_ISSUER,
   type RenamedUser,
   type Role,
   type StoredPresence,
@@ -86,6 +86,7 @@ import {
   storeIdentity,
   unlinkIdentity,
 } from './sign-in-identities.ts';
+import { deleteNote, readNote, writeNote } from './store-notes.ts';
 import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from './tables.ts';
 import { isGroupHandle } from './user-groups.ts';
 
@@ -179,9 +180,22 @@ function* lockFirst(): Operation<boolean> {
   return !(yield* hasAccounts());
 }
 
+/** Deleted ones, and those of another issuer, count; bots of Parley do not, few as they are. */
 function* hasAccounts(): Operation<boolean> {
-  const sql = `SELECT id FROM users WHERE password_hash <> '${NO_PASSWORD}' ORDER BY id LIMIT 1`;
+  const isBot = `SELECT 1 FROM external_identities b WHERE b.issuer = '${OWN_ISSUER}' AND b.user_id = u.id`;
+  const sql = `SELECT u.id FROM users u WHERE NOT EXISTS (${isBot}) ORDER BY u.id LIMIT 1`;
   return (yield* one(sql)) !== undefined;
+}
+
+/** Time up to which the accounts are those of the demo; undefined if it is no demo. */
+function* findDemo(): Operation<number | undefined> {
+  const note = yield* readNote('demo');
+  return note === undefined ? undefined : Number(note);
+}
+
+function* noteDemo(untilMs: number | undefined): Operation<void> {
+  if (untilMs === undefined) yield* deleteNote('demo');
+  else yield* writeNote('demo', String(untilMs));
 }
 
 /** The account is recorded as the invite that let it in, or else as created. */
@@ -625,7 +639,7 @@ function* findAttemptWait(limits: readonly AttemptLimit[], nowMs: number): Opera
   return longestWaitMs(limits, yield* readAttempts(limits), nowMs);
 }
 
-export function* countAttempt(limits: readonly AttemptLimit[], nowMs: number): Operation<number> {
+function* countAttempt(limits: readonly AttemptLimit[], nowMs: number): Operation<number> {
   // Most rejections need no lock.
   const knownWaitMs = yield* findAttemptWait(limits, nowMs);
   if (knownWaitMs > 0) return knownWaitMs;
@@ -680,6 +694,7 @@ export const ACCOUNTS = {
     findCredentials,
     findUser,
     hasAccounts,
+    findDemo,
     listAccounts,
     listUsers,
     listUsersByExternalId,
@@ -717,6 +732,7 @@ export const ACCOUNTS = {
     unblock,
     setLastSeen,
     setChosenPresence,
+    noteDemo,
     forgetAttempts,
     deleteOldAttempts,
     deleteAccountNotice,

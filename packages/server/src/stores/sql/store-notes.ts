@@ -10,6 +10,8 @@ type Note =
   | 'import'
   /** A copy that has not served clients yet. */
   | 'copied'
+  /** Time up to which the accounts are those of the demo, with one password. */
+  | 'demo'
   | typeof LOG_KEY;
 
 export function* readNote(key: Note): Operation<string | undefined> {

@@ -41,6 +41,8 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
       listUsers: (...args) => read(ACCOUNTS.reads.listUsers(...args)),
       insertPasswordReset: (...args) => write(insertPasswordReset(...args)),
       findAccount: (userId) => read(findAccount(userId)),
+      findDemo: () => read(ACCOUNTS.reads.findDemo()),
+      noteDemo: (untilMs) => write(ACCOUNTS.writes.noteDemo(untilMs)),
     },
     sessions: {
       setPassword: (...args) => write(setPassword(...args)),

@@ -106,6 +106,16 @@ describe('the owner link', () => {
     assert.equal(await chat.firstOwner.findToken(), TOKEN);
   });
 
+  test('ends with a user of another issuer, and stays ended without it', async () => {
+    const { chat, store } = open('invited', { isLocalAllowed: false });
+    const erin = await register(remote('open'), 'erin', {});
+    const external = { issuer: 'https://id.example.org', subject: '17', passwordHash: '!' };
+    await store.accounts.insertExternalUser(erin, external);
+
+    assert.equal(await chat.firstOwner.findToken(), undefined);
+    await assert.rejects(register(chat, 'bob', { invite: TOKEN }), { code: 'FORBIDDEN' });
+  });
+
   test('ends with an account that the operator has added', async () => {
     const { chat, store } = open('invited', { isLocalAllowed: false });
     const { alice } = { alice: await register(remote('open'), 'alice', {}) };
