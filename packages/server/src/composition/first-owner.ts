@@ -1,7 +1,7 @@
 /** The first account of a server, and the link with which it is created from other machines. */
 import { createHmac } from 'node:crypto';
 import type { Values } from '../config/load-config.ts';
-import { isForThisMachineOnly } from '../config/role.ts';
+import { isWithoutProxy } from '../config/role.ts';
 import type { FirstOwnerOptions } from '../domain/accounts/first-owner.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -11,7 +11,7 @@ import type { Secrets } from './secrets.ts';
  */
 export function firstOwnerOptions(values: Values, secrets: Secrets): FirstOwnerOptions | undefined {
   if (values.FIRST_ACCOUNT === 'member' || values.SESSION_STORE !== 'own') return undefined;
-  const isLocalAllowed = isForThisMachineOnly(values);
+  const isLocalAllowed = isWithoutProxy(values);
   return { isLocalAllowed, tokens: isLocalAllowed ? [] : secrets.map(ownerTokenOf) };
 }
 

@@ -38,18 +38,24 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 /**
- * Whether only users of this machine reach the server, as far as the settings say. A proxy on this machine may add
- * no header: its clients then look like users of this machine.
+ * Whether whoever connects from this machine is a user of it, as far as the settings say. A proxy may add no
+ * header: its clients then look like users of this machine.
  */
-export function isForThisMachineOnly(values: {
+export function isWithoutProxy(values: {
   readonly HOST: string;
   readonly TRUST_PROXY: readonly string[];
   readonly ALLOWED_HOSTS: readonly string[];
-  readonly PUBLIC_URL: string | undefined;
 }): boolean {
-  const { TRUST_PROXY, ALLOWED_HOSTS, PUBLIC_URL } = values;
-  const names = PUBLIC_URL === undefined ? ALLOWED_HOSTS : [...ALLOWED_HOSTS, hostOf(PUBLIC_URL)];
-  return isLoopbackOnly(values) && TRUST_PROXY.length === 0 && names.every(isLoopbackHost);
+  const { TRUST_PROXY, ALLOWED_HOSTS } = values;
+  return isLoopbackOnly(values) && TRUST_PROXY.length === 0 && ALLOWED_HOSTS.every(isLoopbackHost);
+}
+
+/** Whether nothing in the settings says that other machines reach the server. */
+export function isForThisMachineOnly(
+  values: Parameters<typeof isWithoutProxy>[0] & { readonly PUBLIC_URL: string | undefined },
+): boolean {
+  const { PUBLIC_URL } = values;
+  return isWithoutProxy(values) && (PUBLIC_URL === undefined || isLoopbackHost(hostOf(PUBLIC_URL)));
 }
 
 function hostOf(url: string): string {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { firstOwnerOptions } from '../../src/composition/first-owner.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 
-test('users of this machine need the owner link if the settings tell of others', () => {
+test('users of this machine need the owner link if the settings tell of a proxy', () => {
   for (const [settings, isLocalAllowed] of [
     [{}, true],
     [{ HOST: '::1' }, true],
@@ -11,7 +11,7 @@ test('users of this machine need the owner link if the settings tell of others',
     [{ PUBLIC_URL: 'http://[::1]:8080', ALLOWED_HOSTS: 'localhost' }, true],
     [{ HOST: '0.0.0.0' }, false],
     [{ TRUST_PROXY: '127.0.0.1' }, false],
-    [{ PUBLIC_URL: 'https://chat.example.org' }, false],
+    [{ PUBLIC_URL: 'https://chat.example.org' }, true],
     [{ ALLOWED_HOSTS: 'localhost,chat.example.org' }, false],
     [{ HOST: '127.0.0.1', CORS_ORIGINS: 'http://localhost:5173' }, true],
   ] as const) {

@@ -7,7 +7,14 @@ import { afterEach, describe, test } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
 import { LATER_TABLE } from '../support/later-migration.ts';
 import { endAll, run, runAlone } from '../support/parley-command.ts';
-import { blockUser, change, command, session, withLobby } from '../support/records.ts';
+import {
+  blockUser,
+  change,
+  command,
+  PASSWORD_HASH,
+  session,
+  withLobby,
+} from '../support/records.ts';
 
 export interface Dump {
   readonly version: number;
@@ -123,7 +130,7 @@ async function filled(databases: MigratedDatabases): Promise<string> {
   const location = await databases.create();
   const store = await databases.open(location);
   const { alice, bob, lobby } = await withLobby(store);
-  await store.sessions.insertSession(session({ userId: alice.id }), 'hash of alice');
+  await store.sessions.insertSession(session({ userId: alice.id }), PASSWORD_HASH);
   await blockUser(store, bob.id, alice.id, 0);
   const [said] = await store.log.commit([
     command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),

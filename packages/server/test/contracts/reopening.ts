@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
-import { command, session, withLobby } from '../support/records.ts';
+import { command, PASSWORD_HASH, session, withLobby } from '../support/records.ts';
 
 /** @param newPlace Returns the location of an empty store, for `open`. */
 export function testReopening<Location>(
@@ -14,7 +14,7 @@ export function testReopening<Location>(
     const before = await open(location);
     const { alice, lobby } = await withLobby(before);
     const stored = session({ userId: alice.id });
-    await before.sessions.insertSession(stored, 'hash of alice');
+    await before.sessions.insertSession(stored, PASSWORD_HASH);
     await before.log.commit([
       command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),
     ]);

@@ -8,7 +8,7 @@ import type { NewReport, ReportDecision } from '../../src/model/report.ts';
 import type { Room } from '../../src/model/room.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { BY, NOON_MS, session, user, withLobby } from '../support/records.ts';
+import { BY, NOON_MS, PASSWORD_HASH, session, user, withLobby } from '../support/records.ts';
 
 export function testReports(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: reports`, () => {
@@ -151,7 +151,7 @@ export function testReports(adapter: string, openEmpty: () => Promise<Store>): v
       assert.deepEqual(found?.mute, { untilMs, reason: 'Loud' });
 
       const login = session({ userId: bob.id });
-      await store.sessions.insertSession(login, 'hash of bob');
+      await store.sessions.insertSession(login, PASSWORD_HASH);
       const again = await store.reports.insertReport(aboutMessage());
       const end = await close(again, { action: 'suspend', untilMs, reason: 'Spam' });
       assert.deepEqual(end.kind === 'closed' && end.endedKeys, [login.key]);

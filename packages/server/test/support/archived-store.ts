@@ -15,6 +15,7 @@ import {
   invite,
   NOON_MS,
   ownedBy,
+  PASSWORD_HASH,
   room,
   session,
   user,
@@ -27,7 +28,7 @@ export const MANY_MESSAGES = 2500;
 export async function fill(store: Store, messages = MANY_MESSAGES): Promise<void> {
   const { alice, bob, lobby } = await withLobby(store);
   const login = session({ userId: alice.id, userAgent: 'Grüße "quoted"\n' });
-  await store.sessions.insertSession(login, 'hash of alice');
+  await store.sessions.insertSession(login, PASSWORD_HASH);
   await store.accounts.countAttempt([{ key: 'key', attemptsMax: 5, windowMs: 1000 }], NOON_MS);
   await store.accounts.setLastSeen([{ userId: bob.id, lastSeenAtMs: NOON_MS }]);
   const choice = { status: 'busy', statusText: 'On leave', untilMs: NOON_MS + 1000 } as const;

@@ -8,7 +8,7 @@ import { type Message, UNCHANGED } from '../../src/model/message.ts';
 import type { Room, RoomRole } from '../../src/model/room.ts';
 import type { RoomEvent } from '../../src/model/room-event.ts';
 import type { Session } from '../../src/model/session.ts';
-import { NO_PASSWORD, type User } from '../../src/model/user.ts';
+import type { User } from '../../src/model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -193,12 +193,15 @@ export function createDirectRoom(
 }
 
 /** Creates a store with alice and bob as members of `lobby`. */
+/** Of no password: one that an import takes. */
+export const PASSWORD_HASH = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$dGFndGFndGFndGFndGFndA';
+
 export async function withLobby(
   store: Store,
 ): Promise<{ readonly alice: User; readonly bob: User; readonly lobby: Room }> {
   const [alice, bob] = [user('alice'), user('bob')];
-  await store.accounts.insertUser(alice, NO_PASSWORD);
-  await store.accounts.insertUser(bob, NO_PASSWORD);
+  await store.accounts.insertUser(alice, PASSWORD_HASH);
+  await store.accounts.insertUser(bob, PASSWORD_HASH);
   const lobby = room('lobby');
   await store.rooms.createRoom(lobby, ownedBy(alice), NOON_MS);
   await store.rooms.addMember(lobby.id, bob.id, NOON_MS);

@@ -114,6 +114,7 @@ const BOUNDED_RANGES: Readonly<Record<string, string>> = {
   'revocations (revoked_at)': 'deletes what it reads',
   'login_attempts (window_ends_at)': 'deletes what it reads',
   'audit_entries (id)': 'deletes what it reads',
+  'audit_entries (target)': 'the changes of the names of one user, which are few in an hour',
   'reports (target_id)': 'the open reports about one message or user',
   'reports (reporter_id)': 'deletes what it reads',
   'reports (user_id)': 'the reports about one user, whose account is deleted',
@@ -220,7 +221,8 @@ const EXCEPTIONS: readonly { readonly statement: RegExp; readonly reason: string
     reason: 'each part ends at its own limit',
   },
   {
-    statement: /^SELECT u\.id FROM users u WHERE u\.role = 'owner' AND NOT \(u\.disabled_at IS NOT NULL AND/,
+    statement:
+      /^SELECT u\.id FROM users u WHERE u\.role = 'owner' AND NOT \(u\.disabled_at IS NOT NULL AND/,
     reason: 'the owners of the server, by an index of them',
   },
   {
