@@ -70,7 +70,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   roomName: [unique(LIMITS.roomNameLengthMax), 'great'],
   name: [unique(LIMITS.displayNameLengthMax), unique(LIMITS.roomNameLengthMax)],
   handle: [unique(LIMITS.usernameLengthMax)],
-  username: ['{username}'],
+  username: ['{username}', unique(LIMITS.usernameLengthMax)],
   recipient: ['{name}'],
   from: ['{name}'],
   actor: ['{name}'],

@@ -13,7 +13,8 @@ export interface Request {
   readonly path: string;
   readonly query: Input;
   readonly body: Input | undefined;
-  readonly isForm: boolean;
+  /** Pixels of the side of the picture in a form. */
+  readonly side: number | undefined;
   /** Sent before each. */
   readonly before: readonly Request[];
 }
@@ -28,6 +29,8 @@ export interface Operation {
   readonly unbuildable?: string;
 }
 
+/** Pictures, the largest that is decoded among them. */
+const SIDES = [7_000, 2_000, 128];
 const TUS =
   'its input is the headers and the bytes of a resumable upload: the attack begun-uploads';
 const PROVIDER = 'needs an identity provider, which the server does not have';
@@ -62,6 +65,18 @@ export const UNBUILT: Readonly<Record<string, string>> = {
   'DELETE /api/auth/totp': 'needs the code of an app for a secret in the answer before',
 };
 
+const OF_OTHERS = 'is about a row that only acts of others make';
+
+/** Operations that are attacked about what is not there, and why the scene does not have it. */
+export const UNMADE: Readonly<Record<string, string>> = {
+  'DELETE /api/sessions/:id': 'each needs another login, which POST /login attacks with',
+  'DELETE /api/auth/notices/:id': OF_OTHERS,
+  'DELETE /api/warnings/:id': OF_OTHERS,
+  'POST /api/invitations/:id/accept': OF_OTHERS,
+  'DELETE /api/invitations/:id': OF_OTHERS,
+  'GET /api/rooms/:roomId/link-previews/:messageId/:pictureId': 'needs a page on another server',
+};
+
 export function listOperations(): readonly Operation[] {
   const names = [...Object.keys(COMMANDS), ...Object.keys(API_OPERATIONS)];
   return names.filter((name) => !(name in UNBUILT)).map(build);
@@ -82,7 +97,7 @@ function framesOf(name: string): readonly Request[] {
   const { http } = COMMANDS[command];
   const [call] = http.kind === 'derived' ? callsOf(http.route) : [];
   const before = (call?.before ?? []).map(toRequest);
-  const about = { command, method: '', path: '', query: {}, isForm: false, before };
+  const about = { command, method: '', path: '', query: {}, side: undefined, before };
   const example = COMMANDS[command].example as Input;
   return inputsOf(CLIENT_FRAMES[command], example).map((body) => ({ ...about, body }));
 }
@@ -92,7 +107,7 @@ function requestsOf(route: string): readonly Request[] {
   const schema = body === undefined ? schemaOfCommand(command) : HTTP_BODIES[body];
   return callsOf(route).flatMap((planned): readonly Request[] => {
     const call = toRequest(planned);
-    if (call.isForm) return [call];
+    if (call.side !== undefined) return SIDES.map((side) => ({ ...call, side }));
     if (call.method === 'GET' || call.method === 'HEAD') {
       const known = command === undefined ? queriesOf(query) : inputsOf(CLIENT_FRAMES[command]);
       return [call.query, ...known].map((asked) => ({
@@ -122,9 +137,23 @@ function beside(path: string, query: Input): Input {
 }
 
 function toRequest(call: RouteCall): Request {
-  const { method, path, query, body, isForm, before } = withPlaces(call);
+  const { method, query, body, isForm, before } = withPlaces(call);
+  // A custom emoji is different for each attacker, and the large room is no channel.
+  const path = withPlaces(call)
+    .path.replace('party-parrot', '{unique}')
+    .replace(/^\/api\/channels\/\{room\}$/, '/api/channels/{channel}');
+  // What is deleted has to be there.
+  const made = ['PUT', 'POST'].map((verb) => call.route.replace(/^DELETE/, verb));
+  const making = made.filter(
+    (route) => route !== call.route && API_OPERATIONS[route]?.isForm === undefined,
+  );
+  const steps =
+    before.length > 0
+      ? before
+      : making.flatMap((each) => (each in API_OPERATIONS ? callsOf(each).slice(0, 1) : []));
   return {
-    ...{ method, path, query, isForm, before: before.map(toRequest) },
+    ...{ method, path, query, before: steps.map(toRequest) },
+    side: isForm ? Math.min(...SIDES) : undefined,
     body: body as Input | undefined, // Routes take objects.
   };
 }

@@ -1,6 +1,6 @@
 /** `npm run hostile -- operations`: attacks with every operation, and prints a table. */
 import { READ_MS_FLOOR, READ_RATIO_MAX } from '../arena.ts';
-import { listOperations, UNBUILT } from './list.ts';
+import { listOperations, UNBUILT, UNMADE } from './list.ts';
 import { type OperationResult, Siege } from './siege.ts';
 
 const EXPLANATION = `Eight users ask for the dearest thing that an operation allows, each one request at a time, while an honest user
@@ -35,7 +35,9 @@ export async function attackByOperations(
   } finally {
     await siege.close();
   }
-  for (const [name, reason] of Object.entries(UNBUILT))
-    console.log(`not attacked: ${name}: ${reason}`);
+  for (const [name, reason] of Object.entries({ ...UNBUILT, ...UNMADE }))
+    console.log(
+      `${name in UNMADE ? 'attacked with unknown ids' : 'not attacked'}: ${name}: ${reason}`,
+    );
   return results;
 }
