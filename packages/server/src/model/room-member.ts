@@ -1,6 +1,6 @@
 /** Rooms and users in relation to each other. */
 
-import type { RoomId, UserId } from '@parley/protocol';
+import type { NotificationLevel, RoomId, UserId } from '@parley/protocol';
 import { isInForce, type Mute, type Restriction } from './restriction.ts';
 import type { Room, RoomRole } from './room.ts';
 import type { User } from './user.ts';
@@ -64,6 +64,21 @@ export interface MembersPage {
   readonly members: readonly RoomMember[];
   /** The username after which the list continues, of a member or not; undefined if it ends. */
   readonly next: string | undefined;
+}
+
+/** A room of which a user is a member or was one. */
+export interface OwnRoom {
+  readonly roomId: RoomId;
+  readonly kind: Room['kind'];
+  /** Its messages are being deleted. */
+  readonly isDeleted: boolean;
+  /** Undefined if the user has left, or was removed. */
+  readonly role: RoomRole | undefined;
+  readonly level: NotificationLevel | undefined;
+  readonly joinedAtMs: number | undefined;
+  /** Sequence up to which the user has read. */
+  readonly readUpTo: number | undefined;
+  readonly readAtMs: number | undefined;
 }
 
 export interface MembershipEntry {

@@ -11,6 +11,7 @@ import type {
   MembershipEntry,
   MembersPage,
   MembersRequest,
+  OwnRoom,
   RestrictedUser,
   RestrictionKind,
   RoomMember,
@@ -138,6 +139,11 @@ export interface RoomStore {
     roomIds: readonly RoomId[],
     limit: number,
   ): Promise<ReadonlyMap<RoomId, readonly RoomMember[]>>;
+  /** Rooms of which a user is a member or was one, by id. */
+  listOwnRooms(
+    userId: UserId,
+    page: { readonly after: RoomId | undefined; readonly limit: number },
+  ): Promise<OwnRoom[]>;
   /** All rooms of which a user is a member, latest activity first. */
   listMemberships(userId: UserId, limit: number): Promise<MembershipEntry[]>;
   /** Mutes of these users that are in force at a time, in no order, at most `limit` together. */

@@ -119,6 +119,30 @@ export function testMembers(adapter: string, openEmpty: () => Promise<Store>): v
       assert.equal(await total(lobby), 2);
     });
 
+    test('and former ones have their rooms listed by id, page by page', async () => {
+      const direct = await createDirectRoom(store, [alice, bob]);
+      const left = room('left');
+      await store.rooms.createRoom(left, ownedBy(alice), NOON_MS);
+      await store.rooms.addMember(left.id, bob.id, NOON_MS);
+      const about = { kind: 'access-lost', roomId: left.id, subjectId: bob.id } as const;
+      await store.log.commit([change({ ...about, userId: bob.id, reason: 'left' })]);
+      await blockUser(store, bob.id, alice.id, NOON_MS);
+      const list = async (after?: Room['id'], limit = 2) =>
+        (await store.rooms.listOwnRooms(bob.id, { after, limit })).map((each) => [
+          each.roomId,
+          each.role,
+        ]);
+
+      const all = [
+        [lobby.id, 'member'],
+        [left.id, undefined],
+        [direct.id, undefined],
+      ].sort(([one = ''], [other = '']) => (one < other ? -1 : 1));
+      assert.deepEqual(await list(undefined, 9), all);
+      assert.deepEqual(await list(), all.slice(0, 2));
+      assert.deepEqual(await list(all[1]?.[0] as Room['id']), all.slice(2));
+    });
+
     test('are two in a direct room, also if a block has ended a membership', async () => {
       const direct = await createDirectRoom(store, [alice, bob]);
       await blockUser(store, bob.id, alice.id, NOON_MS);

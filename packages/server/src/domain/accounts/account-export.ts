@@ -1,14 +1,13 @@
 /**
- * Exports of the data of a user: profile, picture, choices of privacy, sessions, notices, saved and
- * scheduled messages, reports, warnings, workspaces, groups, memberships, and the messages, reactions and files
- * of the user in these rooms.
+ * Exports of the data of a user: the account, its choices, sessions and notices, what the user has saved, scheduled and
+ * reported, and the rooms of `exported-rooms.ts`. `export-readme.ts` tells the user what is left out.
  */
 
-import { ChatError, fileIdsOf, type RoomId, type UserId } from '@parley/protocol';
+import { ChatError, type UserId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
-import type { Message } from '../../model/message.ts';
 import { SAVED_MESSAGES_MAX } from '../../model/saved-message.ts';
 import { fileIdOfUrl } from '../../model/stored-file.ts';
+import type { ThreadCursor } from '../../model/thread.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FileStorage } from '../../ports/file-storage.ts';
@@ -18,6 +17,8 @@ import { rejectWait } from '../primitives/rate-limiter.ts';
 import { SharedPlaces } from '../primitives/shared-places.ts';
 import type { DomainSettings } from '../settings.ts';
 import { type ExportedFile, type ExportReader, ExportReading } from './export-reading.ts';
+import { EXPORT_README } from './export-readme.ts';
+import { exportRooms, lineOf, timeOf } from './exported-rooms.ts';
 import { requireFullSession } from './full-session.ts';
 
 /** An export reads whole rooms. */
@@ -25,29 +26,30 @@ const EXPORTS = { attemptsMax: 5, windowMs: 24 * 60 * 60 * 1000 };
 /** On this node. A place that is held costs others nothing unless all are taken: 128 KiB a second keep it then. */
 const PLACES = { noun: 'exports', perUserMax: 1, atOnceMax: 8, fairRate: 128 };
 const SESSIONS_MAX = 1000;
-const ROOMS_MAX = 10_000;
 const REPORTS_PAGE = 200;
 /** Notices of all sessions are wanted: no session has this key. */
 const NO_SESSION = ' ';
 const BLOCKED_MAX = 10_000;
 const WORKSPACES_MAX = 1000;
-/** Bytes of all files of an export; messages name the files above it, which have their addresses. */
-const FILE_BYTES_MAX = 1024 ** 3;
-/** Messages in one read. */
-const MESSAGES_PAGE = 200;
+const THREADS_PAGE = 200;
+/** At least as many as a user has. */
+const INVITATIONS_MAX = 1000;
 
 interface AccountExportDependencies {
   readonly store: Pick<
     Store,
     | 'accounts'
     | 'audit'
+    | 'customEmoji'
     | 'invitations'
+    | 'invites'
     | 'log'
     | 'reports'
     | 'rooms'
     | 'saved'
     | 'scheduled'
     | 'sessions'
+    | 'threads'
     | 'userGroups'
     | 'workspaces'
   >;
@@ -97,9 +99,10 @@ export class AccountExport {
   }
 
   async *#files(user: User): AsyncGenerator<ExportedFile> {
+    yield { name: 'README.txt', pieces: once(async () => EXPORT_README) };
     yield { name: 'profile.json', pieces: once(() => this.#profile(user)) };
     yield { name: 'sessions.json', pieces: once(() => this.#sessions(user)) };
-    const { fileStorage, store } = this.#dependencies;
+    const { fileStorage } = this.#dependencies;
     const pictureId = fileIdOfUrl(user.avatarUrl ?? '');
     const picture =
       pictureId === undefined ? undefined : await fileStorage.open(pictureId, 'content');
@@ -114,42 +117,11 @@ export class AccountExport {
     yield { name: 'blocked.json', pieces: once(() => this.#blocked(user)) };
     yield { name: 'workspaces.json', pieces: once(() => this.#workspaces(user)) };
     yield { name: 'user-groups.json', pieces: once(() => this.#userGroups(user)) };
-    const { rooms } = store;
-    const memberships = await rooms.listMemberships(user.id, ROOMS_MAX);
-    yield { name: 'rooms.jsonl', pieces: this.#rooms(user, memberships) };
-    const budget = { bytes: FILE_BYTES_MAX };
-    for (const { roomId } of memberships) {
-      // Read again for what the first read has found: nothing is collected in memory.
-      const found = { hasReactions: false, hasFiles: false };
-      yield { name: `messages/${roomId}.jsonl`, pieces: this.#messages(user, roomId, found) };
-      if (found.hasReactions) {
-        yield { name: `reactions/${roomId}.jsonl`, pieces: this.#reactions(user, roomId) };
-      }
-      if (!found.hasFiles) continue;
-      for await (const messages of this.#readRoom(roomId)) {
-        yield* this.#contentsOf(messages.filter(isOwn(user)).flatMap(filesOf), budget);
-      }
-    }
-    // Last: those of a message that is sent meanwhile are in its room or here, never in both.
-    const scheduled = await store.scheduled.listScheduled(user.id);
-    yield* this.#contentsOf(scheduled.flatMap(filesOf), budget);
-  }
-
-  /** The files of messages, for as long as there is space. */
-  async *#contentsOf(
-    fileIds: readonly string[],
-    budget: { bytes: number },
-  ): AsyncGenerator<ExportedFile> {
-    for (const id of fileIds) {
-      const file = await this.#dependencies.fileStorage.open(id, 'content');
-      if (file === undefined) continue;
-      if (file.size > budget.bytes || file.size === 0) {
-        await file.close();
-        continue;
-      }
-      budget.bytes -= file.size;
-      yield { name: `files/${id}`, pieces: file.read(0, file.size - 1) };
-    }
+    yield { name: 'threads.jsonl', pieces: this.#threads(user) };
+    yield { name: 'invitations.json', pieces: once(() => this.#invitations(user)) };
+    yield { name: 'invite-links.json', pieces: once(() => this.#inviteLinks(user)) };
+    yield { name: 'custom-emoji.json', pieces: once(() => this.#customEmoji(user)) };
+    yield* exportRooms(this.#dependencies, user);
   }
 
   async #profile({ id, username, displayName, ...user }: User): Promise<object> {
@@ -173,6 +145,7 @@ export class AccountExport {
       lastSeenAt: lastSeenAtMs === undefined ? null : timeOf(lastSeenAtMs),
       status: presence?.status,
       statusText: presence?.statusText,
+      statusUntil: presence?.untilMs === undefined ? undefined : timeOf(presence.untilMs),
       privacy: {
         askBeforeStrangers: asksFirst ?? settings.askBeforeStrangers,
         showLastSeen: user.hidesLastSeen === true ? 'nobody' : 'everyone',
@@ -254,6 +227,49 @@ export class AccountExport {
     }));
   }
 
+  /** Threads that the user follows. */
+  async *#threads({ id }: User): AsyncGenerator<string> {
+    const { threads } = this.#dependencies.store;
+    let after: ThreadCursor | undefined;
+    do {
+      const page = await threads.listFollowed(id, { after, limit: THREADS_PAGE });
+      for (const { roomId, rootId, lastAtMs } of page) {
+        yield lineOf({ roomId, messageId: rootId, lastReplyAt: timeOf(lastAtMs) });
+      }
+      const last = page.length < THREADS_PAGE ? undefined : page.at(-1);
+      after = last && { hasUnread: last.hasUnread, atMs: last.lastAtMs, id: last.rootId };
+    } while (after !== undefined);
+  }
+
+  /** Those that the user has received and not answered. */
+  async #invitations({ id }: User): Promise<object> {
+    const { invitations } = this.#dependencies.store;
+    const received = await invitations.listInvitations(id, INVITATIONS_MAX);
+    return received.map(({ invitation: { target, createdAtMs }, name, inviter }) => ({
+      ...{ kind: target.kind, id: target.id, name, from: inviter.username },
+      createdAt: timeOf(createdAtMs),
+    }));
+  }
+
+  /** Without their tokens, which only the user has. */
+  async #inviteLinks({ id }: User): Promise<object> {
+    const { store, clock } = this.#dependencies;
+    const page = { nowMs: clock.nowMs(), limit: INVITATIONS_MAX };
+    const links = await store.invites.listInvites(id, page);
+    return links.map(({ roomIds, workspaceId, role, email, usesMax, useCount, ...link }) => ({
+      ...{ id: link.id, roomIds, workspaceId, role, email, usesMax, useCount },
+      ...{ createdAt: timeOf(link.createdAtMs), expiresAt: timeOf(link.expiresAtMs) },
+    }));
+  }
+
+  /** Those that the user has added. */
+  async #customEmoji({ id }: User): Promise<object> {
+    const all = await this.#dependencies.store.customEmoji.listCustomEmoji();
+    return all
+      .filter(({ userId }) => userId === id)
+      .map(({ name, fileId, createdAtMs }) => ({ name, fileId, createdAt: timeOf(createdAtMs) }));
+  }
+
   async #blocked({ id }: User): Promise<object> {
     const blocked = await this.#dependencies.store.accounts.listBlocked(id, BLOCKED_MAX);
     return blocked.map(({ id: userId, username }) => ({ id: userId, username }));
@@ -269,99 +285,9 @@ export class AccountExport {
     const own = await this.#dependencies.store.userGroups.listUserGroupsOf([id]);
     return own.map(({ groupId, handle }) => ({ id: groupId, handle }));
   }
-
-  async *#rooms(
-    { id: userId }: User,
-    memberships: readonly { readonly roomId: RoomId }[],
-  ): AsyncGenerator<string> {
-    const { rooms } = this.#dependencies.store;
-    for (const { roomId } of memberships) {
-      const found = await rooms.findRoom({ kind: 'id', id: roomId }, userId);
-      if (found?.role === undefined) continue;
-      const { kind, name, visibility } = found.room;
-      yield lineOf({ id: roomId, kind, name, visibility, role: found.role });
-    }
-  }
-
-  async *#messages(
-    user: User,
-    roomId: RoomId,
-    found: { hasReactions: boolean; hasFiles: boolean },
-  ): AsyncGenerator<string> {
-    for await (const messages of this.#readRoom(roomId)) {
-      const own = messages.filter(isOwn(user));
-      found.hasFiles ||= own.some((each) => filesOf(each).length > 0);
-      found.hasReactions ||= messages.some((each) => reactionsOf(user, each).length > 0);
-      for (const each of own) yield lineOf({ ...toExported(each), ...(await this.#earlier(each)) });
-    }
-  }
-
-  /** The texts that edits of the message have replaced. */
-  async #earlier({ roomId, sequence, editedAtMs }: Message): Promise<object> {
-    if (editedAtMs === undefined) return {};
-    const versions = await this.#dependencies.store.log.readVersions(roomId, sequence);
-    if (versions.length === 0) return {};
-    const earlier = versions.map(({ content, writtenAtMs }) => ({
-      ...{ content, editedAt: timeOf(writtenAtMs) },
-    }));
-    return { earlier };
-  }
-
-  /** Of a reaction that very many users have, the first ones are listed. */
-  async *#reactions(user: User, roomId: RoomId): AsyncGenerator<string> {
-    for await (const messages of this.#readRoom(roomId)) {
-      yield messages
-        .flatMap((each) =>
-          reactionsOf(user, each).map((emoji) => lineOf({ messageId: each.id, emoji })),
-        )
-        .join('');
-    }
-  }
-
-  async *#readRoom(roomId: RoomId): AsyncGenerator<readonly Message[]> {
-    const { log } = this.#dependencies.store;
-    for (let after = 0; ; ) {
-      const page = { roomId, before: undefined, after, limit: MESSAGES_PAGE };
-      const { messages, hasMore } = await log.readHistory(page);
-      yield messages;
-      const last = messages.at(-1);
-      if (!hasMore || last === undefined) return;
-      after = last.sequence;
-    }
-  }
 }
 
-function isOwn({ id }: User): (message: Message) => boolean {
-  return ({ userId, isDeleted }) => userId === id && !isDeleted;
-}
-
-const filesOf = ({ attachments }: Pick<Message, 'attachments'>) => fileIdsOf(attachments);
-
-/** The emojis of the user. */
-function reactionsOf({ id }: User, { reactions }: Message): string[] {
-  return reactions.filter(({ userIds }) => userIds.includes(id)).map(({ emoji }) => emoji);
-}
-
-function toExported(message: Message): object {
-  const { id, createdAtMs, editedAtMs, content, attachments, reply } = message;
-  return {
-    ...{ id, createdAt: timeOf(createdAtMs) },
-    ...(editedAtMs !== undefined && { editedAt: timeOf(editedAtMs) }),
-    content,
-    ...(attachments.length > 0 && { attachments }),
-    ...(reply !== undefined && { parentMessageId: reply.parentId }),
-    ...(reply?.alsoToRoom === true && { alsoToRoom: true }),
-  };
-}
-
-async function* once(read: () => Promise<object>): AsyncGenerator<string> {
-  yield `${JSON.stringify(await read(), undefined, 2)}\n`;
-}
-
-function lineOf(row: object): string {
-  return `${JSON.stringify(row)}\n`;
-}
-
-function timeOf(atMs: number): string {
-  return new Date(atMs).toISOString();
+async function* once(read: () => Promise<object | string>): AsyncGenerator<string> {
+  const value = await read();
+  yield typeof value === 'string' ? value : `${JSON.stringify(value, undefined, 2)}\n`;
 }

@@ -725,7 +725,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'GET /api/me/export': {
     id: 'exportOwnData',
     summary:
-      'Returns the data of the user as a ZIP archive: `profile.json`, `sessions.json`, `picture.webp` if there is one, `saved.jsonl`, `scheduled.jsonl`, `reports.jsonl` (those that the user has made), `warnings.json`, `user-groups.json`, `rooms.jsonl`, and for each room of which the user is a member `messages/ID.jsonl` with the messages of the user and their earlier texts. One at a time, and 5 a day.',
+      'Returns the data of the user as a ZIP archive, whose `README.txt` names its files, and what is left out and why: the account, its choices, sessions and notices, and the messages, reactions and files of the user, also of rooms that the user has left, with both sides of direct conversations. One at a time, and 5 a day.',
     status: 200,
     isFile: true,
     audited: ['user.export'],

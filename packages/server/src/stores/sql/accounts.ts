@@ -551,7 +551,11 @@ function* block(
   const ended = 'DELETE FROM memberships WHERE room_id = $1 AND user_id = $2';
   const wasMember = (yield* run(ended, room.id, userId)) === 1;
   yield* run('DELETE FROM read_receipts WHERE user_id = $1 AND room_id = $2', userId, room.id);
-  return wasMember ? room.id : undefined;
+  if (!wasMember) return undefined;
+  const departed =
+    'INSERT INTO departures (room_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+  yield* run(departed, room.id, userId);
+  return room.id;
 }
 
 function* unblock(userId: UserId, blockedId: UserId): Operation<boolean> {

@@ -25,6 +25,7 @@ import type {
   MembershipEntry,
   MembersPage,
   MembersRequest,
+  OwnRoom,
   RestrictedUser,
   RestrictionKind,
   RoomMember,
@@ -692,6 +693,40 @@ function* listMembersOf(
   return new Map([...byRoom].map(([roomId, members]) => [roomId, members.map(toRoomMember)]));
 }
 
+function* listOwnRooms(
+  userId: UserId,
+  { after, limit }: { readonly after: RoomId | undefined; readonly limit: number },
+): Operation<OwnRoom[]> {
+  type Row = {
+    readonly id: RoomId;
+    readonly kind: Room['kind'];
+    readonly deleted_at: number | null;
+    readonly room_role: string | null;
+    readonly notification_level: OwnRoom['level'] | null;
+    readonly created_at: number | null;
+    readonly last_read_sequence: number | null;
+    readonly last_read_at: number | null;
+  };
+  const rows = yield* all<Row>(
+    `SELECT r.id, r.kind, r.deleted_at, m.role AS room_role, m.notification_level, m.created_at, p.last_read_sequence, p.last_read_at
+     FROM (SELECT room_id FROM (SELECT room_id FROM memberships WHERE user_id = $1 AND room_id > $2 ORDER BY room_id LIMIT $3) a
+       UNION SELECT room_id FROM (SELECT room_id FROM departures WHERE user_id = $1 AND room_id > $2 ORDER BY room_id LIMIT $3) b
+       ORDER BY 1 LIMIT $3) own
+     CROSS JOIN rooms r LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
+     LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
+     WHERE r.id = own.room_id ORDER BY r.id`,
+    ...[userId, after ?? '', limit],
+  );
+  return rows.map((row) => ({
+    ...{ roomId: row.id, kind: row.kind, role: toRoomRoleIfAny(row.room_role) },
+    isDeleted: row.deleted_at !== null,
+    level: row.notification_level ?? undefined,
+    joinedAtMs: row.created_at ?? undefined,
+    readUpTo: row.last_read_sequence ?? undefined,
+    readAtMs: row.last_read_at ?? undefined,
+  }));
+}
+
 function* listMemberships(userId: UserId, limit: number): Operation<MembershipEntry[]> {
   const { atMs, id } = LIST_START;
   type Row = { id: RoomId; kind: Room['kind']; muted_until: number | null };
@@ -927,6 +962,7 @@ export const ROOMS = {
     countMembers,
     listMembersOf,
     listMemberships,
+    listOwnRooms,
     listMutesOf,
     listAcquainted,
     listRoomIdsOf,

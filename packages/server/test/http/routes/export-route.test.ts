@@ -74,12 +74,14 @@ describe('the export of own data over HTTP', () => {
     );
     assert.partialDeepStrictEqual(reports, [{ about: 'bob', reason: 'Spam', state: 'open' }]);
     assert.deepEqual(JSON.parse(files['warnings.json'] ?? ''), []);
+    assert.match(files['README.txt'] ?? '', /^This archive .*Not in this archive:/su);
     assert.deepEqual(Object.keys(files).sort(), [
-      'blocked.json',
+      ...['README.txt', 'blocked.json', 'custom-emoji.json'],
       ...[`files/${fileId}`, `files/${laterId}`].sort(),
+      ...['invitations.json', 'invite-links.json'],
       ...[`messages/${roomId}.jsonl`, 'notices.json'],
       ...['profile.json', `reactions/${roomId}.jsonl`, 'reports.jsonl', 'rooms.jsonl'],
-      ...['saved.jsonl', 'scheduled.jsonl', 'sessions.json'],
+      ...['saved.jsonl', 'scheduled.jsonl', 'sessions.json', 'threads.jsonl'],
       ...['user-groups.json', 'warnings.json', 'workspaces.json'],
     ]);
     const profile = JSON.parse(files['profile.json'] ?? '') as Record<string, unknown>;
@@ -105,6 +107,37 @@ describe('the export of own data over HTTP', () => {
     for (const secret of [alice.token, 'of bob', '👎', '$argon2'])
       assert(!all.includes(secret), secret);
     for (const socket of [ofAlice, ofBob]) socket.close();
+  });
+
+  test('has own messages of rooms that the user has left, and both sides of direct conversations', async () => {
+    const [dora, erin] = [await server.signUp('dora'), await server.signUp('erin')];
+    const [ofDora, ofErin] = [await dora.connect(), await erin.connect()];
+    const { roomId } = await ofDora.joinRoom({ roomName: 'left' });
+    await ofErin.joinRoom({ roomId });
+    const upload = await dora.sendFile('POST', '/api/upload', 'her notes', { name: 'notes.txt' });
+    const { fileId } = (await upload.json()) as { fileId: string };
+    await ofDora.sendMessage({ roomId, content: 'still read', attachments: [{ fileId }] });
+    await ofErin.sendMessage({ roomId, content: 'of erin' });
+    await erin.must('POST', '/api/messages', { recipientId: dora.userId, content: 'hello dora' });
+    await dora.must('POST', '/api/messages', { recipientId: erin.userId, content: 'hello erin' });
+    await dora.must('DELETE', `/api/rooms/${roomId}/members/me`);
+
+    const files = await filesOf(dora);
+
+    const contentsOf = (id: string) =>
+      linesOf<{ from?: string; content: string }>(files[`messages/${id}.jsonl`]).map(
+        ({ from, content }) => [from, content],
+      );
+    assert.deepEqual(contentsOf(roomId), [[undefined, 'still read']]);
+    assert.equal(files[`files/${fileId}`], 'her notes');
+    const rooms = linesOf<{ id: string; left?: true; with?: string }>(files['rooms.jsonl']);
+    assert.equal(rooms.find(({ id }) => id === roomId)?.left, true);
+    const direct = rooms.find((each) => each.with === 'erin');
+    assert.deepEqual(contentsOf(direct?.id ?? ''), [
+      ['erin', 'hello dora'],
+      ['dora', 'hello erin'],
+    ]);
+    for (const socket of [ofDora, ofErin]) socket.close();
   });
 
   test('is recorded, limited, and only for sessions', async () => {

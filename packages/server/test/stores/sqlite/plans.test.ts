@@ -148,6 +148,7 @@ const BOUNDED_RANGES: Readonly<Record<string, string>> = {
   'recovery_codes (user_id)': 'the ten codes of one user',
   'passkeys (user_id)': 'the passkeys of one user, at most 20',
   'invites (creator_id)': 'the links of one user, at most 1000',
+  'departures (user_id, room_id)': 'the rooms that one user has left',
   'memberships (user_id)': 'the rooms of one user',
   'read_receipts (user_id)': 'the rooms of one user',
   'memberships (user_id, room_id)': 'the rooms of one user',

@@ -69,6 +69,7 @@ import { suspensionEnds } from './0086-suspension-ends.ts';
 import { renamed } from './0092-renamed.ts';
 import { suspensionEnds } from './0086-suspension-ends.ts';
 import { removalsInTurns } from './0082-removals-in-turns.ts';
+import { ownRooms } from './0087-own-rooms.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -141,4 +142,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   removalsInTurns,
   renamed,
   removalsInTurns,
+  ownRooms,
 ]);
