@@ -70,15 +70,19 @@ export interface AccountStore {
    * Sets the address of the user's picture. A file of this server stays as long as it is the picture,
    * and the one before it may be deleted.
    *
-   * @param by Another user, who sets it.
+   * @param by Another user, who sets it. Returns false if this user may not, and stores nothing.
    */
-  setAvatarUrl(userId: UserId, avatarUrl: string | undefined, by?: By): Promise<void>;
+  setAvatarUrl(userId: UserId, avatarUrl: string | undefined, by?: By): Promise<boolean>;
   /**
-   * Sets the name to show.
+   * Sets the name to show. Returns false if this user may not, and stores nothing.
    *
    * @param by The user, or another one, who sets it: that is recorded. Not an issuer, or a registration.
    */
-  setDisplayName(user: Pick<User, 'id' | 'username'>, displayName: string, by?: By): Promise<void>;
+  setDisplayName(
+    user: Pick<User, 'id' | 'username'>,
+    displayName: string,
+    by?: By,
+  ): Promise<boolean>;
   /** Users one of whose names has a word that begins with this folded text, by that name; no users who are disabled then. */
   listUsersByWord(start: string, limit: number, nowMs: number): Promise<FoundUsers>;
   /**

@@ -77,7 +77,7 @@ export interface SessionStore {
   /** Returns whether the session existed. */
   deleteSession(key: string): Promise<boolean>;
   /** Deletes all sessions of a user. Returns their keys. */
-  deleteSessionsOf(userId: UserId, by: By): Promise<string[]>;
+  deleteSessionsOf(userId: UserId, by: By): Promise<string[] | 'forbidden'>;
   /** Deletes some of the expired sessions; returns how many: 0 if there are no others. */
   deleteExpiredSessions(nowMs: number): Promise<number>;
   /**

@@ -258,7 +258,7 @@ export function testAudit(adapter: string, openEmpty: () => Promise<Store>): voi
       for (let count = 0; count < 3; count += 1) {
         await store.sessions.deleteSessionsOf(alice.id, BY);
         await store.sessions.setPassword(alice.id, 'hash', BY);
-        await store.sessions.deleteSessionsOf(alice.id, { ...BY, actor: bob.id });
+        await store.sessions.deleteSessionsOf(bob.id, { ...BY, actor: bob.id });
       }
       const idsOf = async (request: Parameters<AuditReader['list']>[0]) =>
         (await reader.list(request)).items.map(({ id }) => id);

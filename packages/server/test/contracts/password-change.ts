@@ -294,7 +294,15 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
         assert.equal(await sessions.setDisabled(alice.id, 1000, by), 'forbidden');
         assert.equal(await removals.deleteAccount(deletion, by), 'forbidden');
         assert.equal(await removals.insertPurge({ id: 'y', userId: alice.id }, by), 'forbidden');
+        assert.equal(await sessions.deleteSessionsOf(alice.id, by), 'forbidden');
+        assert.equal(await store.accounts.setDisplayName(alice, 'Renamed', by), false);
+        assert.equal(
+          await store.accounts.setAvatarUrl(alice.id, 'https://a.test/x.png', by),
+          false,
+        );
       }
+      const [kept] = await store.accounts.listUsers([alice.id]);
+      assert.deepEqual([kept?.displayName, kept?.avatarUrl], ['alice', undefined]);
       assert.equal(await sessions.setRole(user('nobody').id, 'guest', BY), 'absent');
     });
 

@@ -109,7 +109,7 @@ export class Profiles {
     const { accounts } = this.#dependencies;
     const former = (await accounts.findUser({ kind: 'id', id: user.id })) ?? user;
     requireOwnPicture(former);
-    await accounts.setAvatarUrl(user.id, avatarUrl, by);
+    if (!(await accounts.setAvatarUrl(user.id, avatarUrl, by))) throw new ChatError('FORBIDDEN');
     const shown = { ...former, avatarUrl };
     this.#announce(shown);
     return shown;
@@ -132,7 +132,7 @@ export class Profiles {
 
   async #rename(user: User, displayName: string, by?: By): Promise<User> {
     const { accounts } = this.#dependencies;
-    await accounts.setDisplayName(user, displayName, by);
+    if (!(await accounts.setDisplayName(user, displayName, by))) throw new ChatError('FORBIDDEN');
     // Users whose name looked or looks the same are from now on shown in another way.
     const looks = new Set([lookOf(displayName), lookOf(user.displayName)]);
     const affected = await Promise.all(

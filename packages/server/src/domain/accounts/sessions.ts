@@ -168,7 +168,9 @@ export class Sessions {
 
   /** Ends all sessions of a user. */
   async endAllOf(user: User, reason: 'logout' | 'ended', by: By): Promise<void> {
-    for (const key of await this.#store.deleteSessionsOf(user.id, by)) this.#live.end(key, reason);
+    const ended = await this.#store.deleteSessionsOf(user.id, by);
+    if (ended === 'forbidden') throw new ChatError('FORBIDDEN');
+    for (const key of ended) this.#live.end(key, reason);
     // Connections with tokens of another issuer, which the store does not know.
     this.#live.endAllOf(user.id, reason);
     this.#revoke({ kind: 'user', userId: user.id, exceptKey: undefined, reason });

@@ -77,7 +77,7 @@ import {
   replaceRecoveryCodes,
   startSecondFactor,
 } from './second-factors.ts';
-import { noteChangedAccount } from './sessions.ts';
+import { mayStillAct, noteChangedAccount } from './sessions.ts';
 import {
   findIdentityCredentials,
   isIdentityFree,
@@ -358,20 +358,26 @@ function* listUsersByLook(look: string, limit: number): Operation<User[]> {
   return (yield* all<UserRow>(`${USERS} WHERE u.name_key = $1 LIMIT $2`, look, limit)).map(toUser);
 }
 
-function* writeAvatarUrl(userId: UserId, avatarUrl: string | undefined): Operation<void> {
+function* writeAvatarUrl(
+  userId: UserId,
+  avatarUrl: string | undefined,
+  by?: By,
+): Operation<boolean> {
+  if (!(yield* mayStillAct(userId, 'rename', by))) return false;
   const user = yield* one<{ avatar_url: string | null }>(
     'SELECT avatar_url FROM users WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE',
     userId,
   );
-  if (user === undefined) return;
+  if (user === undefined) return true;
   yield* placeAvatar(userId, { former: user.avatar_url, next: avatarUrl });
   yield* run('UPDATE users SET avatar_url = $1 WHERE id = $2', avatarUrl ?? null, userId);
+  return true;
 }
 
 const setAvatarUrl = audited(
   writeAvatarUrl,
-  (_, target: UserId, _url: string | undefined, by?: By) =>
-    by && { ...by, action: 'user.avatar', target },
+  (isStored, target: UserId, _url: string | undefined, by?: By) =>
+    isStored && by ? { ...by, action: 'user.avatar', target } : undefined,
 );
 
 function* hasFirstSteps(userId: UserId): Operation<boolean> {
@@ -416,10 +422,21 @@ function toRenamed(
   return { ...by, action: 'user.rename', target, detail: kind, renamed: { from, to } };
 }
 
+/** Returns undefined if the actor may not. */
+function* changeDisplayName(
+  user: Pick<User, 'id'>,
+  displayName: string,
+  names: NameKeys,
+  by?: By,
+): Operation<{ readonly former: string | undefined } | undefined> {
+  if (!(yield* mayStillAct(user.id, 'rename', by))) return undefined;
+  return { former: yield* writeDisplayName(user, displayName, names) };
+}
+
 const setDisplayName = audited(
-  writeDisplayName,
-  (from, { id }: Pick<User, 'id'>, to: string, _names: NameKeys, by?: By) =>
-    toRenamed('displayName', id, { from, to }, by),
+  changeDisplayName,
+  (changed, { id }: Pick<User, 'id'>, to: string, _names: NameKeys, by?: By) =>
+    toRenamed('displayName', id, { from: changed?.former, to }, by),
 );
 
 function* writeUsername(

@@ -18,7 +18,8 @@ export function withNameKeys(accounts: StoreOf<typeof ACCOUNTS>): AccountStore {
       return typeof outcome === 'string' ? outcome : 'stored';
     },
     setDisplayName: async (user, displayName, by) => {
-      await accounts.setDisplayName(user, displayName, nameKeysOf({ ...user, displayName }), by);
+      const keys = nameKeysOf({ ...user, displayName });
+      return (await accounts.setDisplayName(user, displayName, keys, by)) !== undefined;
     },
   };
 }

@@ -1,6 +1,10 @@
 /** Sessions: operations of the session store. */
 import type { UserId } from '@parley/protocol';
-import { mayActOnReport, mayAdminister } from '../../model/administration-rules.ts';
+import {
+  type AccountAction,
+  mayActOnReport,
+  mayAdminister,
+} from '../../model/administration-rules.ts';
 import { type By, OPERATOR, SERVER } from '../../model/audit.ts';
 import { LIST_START } from '../../model/page.ts';
 import { isInForce } from '../../model/restriction.ts';
@@ -276,6 +280,18 @@ export function mayActOn(
   return id === OPERATOR || id === SERVER || (actor !== undefined && may(actor));
 }
 
+/** Whether an actor may act on the account by the roles that both have until the end of the transaction; users on themselves always. */
+export function* mayStillAct(
+  userId: UserId,
+  action: AccountAction,
+  by: By | undefined,
+): Operation<boolean> {
+  if (by === undefined || by.actor === userId) return true;
+  const locked = yield* lockAccounts(userId, by);
+  if (locked === undefined) return false;
+  return mayActOn(by, locked.actor, (user) => mayAdminister(user, action, locked.account));
+}
+
 /** How an account is disabled: by those who manage accounts, or with the end of a report. */
 type Disabling = 'account' | 'report';
 
@@ -452,12 +468,12 @@ function* deleteSession(key: string): Operation<boolean> {
 
 // The other arguments are for the entry.
 export const deleteSessionsOf = audited(
-  (userId: UserId) => endSessionsOf(userId),
-  (_ended, target: UserId, by: By) => ({
-    ...by,
-    action: 'sessions.end',
-    target,
-  }),
+  function* (userId: UserId, by: By): Operation<string[] | 'forbidden'> {
+    if (!(yield* mayStillAct(userId, 'end-sessions', by))) return 'forbidden';
+    return yield* endSessionsOf(userId);
+  },
+  (ended, target: UserId, by: By) =>
+    ended === 'forbidden' ? undefined : { ...by, action: 'sessions.end', target },
 );
 
 /** As the triggers do, for what else nodes know of an account. */

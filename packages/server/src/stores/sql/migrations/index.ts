@@ -63,13 +63,10 @@ import { heirs } from './0078-heirs.ts';
 import { closerUsernameLooks } from './0079-username-looks.ts';
 import { filesByUser } from './0080-files-by-user.ts';
 import { repeatedActs } from './0081-repeated-acts.ts';
-import { messagesByAuthor } from './0082-messages-by-author.ts';
-import { removalsInTurns } from './0083-removals-in-turns.ts';
-import { suspensionEnds } from './0086-suspension-ends.ts';
-import { renamed } from './0092-renamed.ts';
-import { suspensionEnds } from './0086-suspension-ends.ts';
 import { removalsInTurns } from './0082-removals-in-turns.ts';
+import { suspensionEnds } from './0086-suspension-ends.ts';
 import { ownRooms } from './0087-own-rooms.ts';
+import { renamed } from './0092-renamed.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -137,10 +134,8 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   closerUsernameLooks,
   filesByUser,
   repeatedActs,
+  removalsInTurns,
   suspensionEnds,
-  messagesByAuthor,
-  removalsInTurns,
-  renamed,
-  removalsInTurns,
   ownRooms,
+  renamed,
 ]);
