@@ -13,6 +13,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { FileStorage } from '../../ports/file-storage.ts';
 import type { Store } from '../../ports/store.ts';
 import { byOf } from '../core/act.ts';
+import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 import { SharedPlaces } from '../primitives/shared-places.ts';
 import type { DomainSettings } from '../settings.ts';
@@ -62,6 +63,7 @@ export class AccountExport {
   readonly #dependencies: AccountExportDependencies;
   readonly #places: SharedPlaces;
   readonly #running = new Set<UserId>();
+  readonly #reading = new ConcurrencyLimiter({ atOnceMax: 1, waitingMax: PLACES.atOnceMax });
 
   constructor(dependencies: AccountExportDependencies) {
     this.#dependencies = dependencies;
@@ -102,7 +104,7 @@ export class AccountExport {
     yield { name: 'README.txt', pieces: once(async () => EXPORT_README) };
     yield { name: 'profile.json', pieces: once(() => this.#profile(user)) };
     yield { name: 'sessions.json', pieces: once(() => this.#sessions(user)) };
-    const { fileStorage } = this.#dependencies;
+    const { fileStorage, store } = this.#dependencies;
     const pictureId = fileIdOfUrl(user.avatarUrl ?? '');
     const picture =
       pictureId === undefined ? undefined : await fileStorage.open(pictureId, 'content');
@@ -121,7 +123,12 @@ export class AccountExport {
     yield { name: 'invitations.json', pieces: once(() => this.#invitations(user)) };
     yield { name: 'invite-links.json', pieces: once(() => this.#inviteLinks(user)) };
     yield { name: 'custom-emoji.json', pieces: once(() => this.#customEmoji(user)) };
-    yield* exportRooms(this.#dependencies, user);
+    const { log } = store;
+    const inTurns: Pick<typeof log, 'readHistory' | 'readVersions'> = {
+      readHistory: (page) => this.#reading.run(user.id, () => log.readHistory(page)),
+      readVersions: (roomId, sequence) => log.readVersions(roomId, sequence),
+    };
+    yield* exportRooms({ fileStorage, store: { ...store, log: inTurns } }, user);
   }
 
   async #profile({ id, username, displayName, ...user }: User): Promise<object> {

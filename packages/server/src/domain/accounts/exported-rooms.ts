@@ -12,16 +12,19 @@ import type { FileStorage } from '../../ports/file-storage.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ExportedFile } from './export-reading.ts';
 
+/** Log of which one page is read at a time for all exports. */
+type ReadInTurns = Pick<Store['log'], 'readHistory' | 'readVersions'>;
+
 interface ExportedRoomsDependencies {
-  readonly store: Pick<Store, 'accounts' | 'log' | 'rooms' | 'scheduled'>;
+  readonly store: Pick<Store, 'accounts' | 'rooms' | 'scheduled'> & { readonly log: ReadInTurns };
   readonly fileStorage: Pick<FileStorage, 'open'>;
 }
 
 /** Bytes of all files of an export; messages name the files above it, which have their addresses. */
 const FILE_BYTES_MAX = 1024 ** 3;
 const ROOMS_PAGE = 100;
-/** Messages in one read. */
-const MESSAGES_PAGE = 200;
+/** Messages in one read: others wait for no more than a page, and one of the longest texts takes a millisecond or two. */
+const MESSAGES_PAGE = 25;
 
 /** What a read of the messages has found. */
 interface Found {
@@ -87,7 +90,7 @@ async function* roomLines(
 }
 
 async function* messageLines(
-  { accounts, log }: Pick<Store, 'accounts' | 'log'>,
+  { accounts, log }: Pick<Store, 'accounts'> & { readonly log: ReadInTurns },
   { user, own, found }: { readonly user: User; readonly own: OwnRoom; readonly found: Found },
 ): AsyncGenerator<string> {
   const { roomId, kind, role } = own;
@@ -113,7 +116,7 @@ async function* messageLines(
 
 /** The texts that edits of the message have replaced. */
 async function earlierOf(
-  { log }: Pick<Store, 'log'>,
+  { log }: { readonly log: ReadInTurns },
   { roomId, sequence, editedAtMs }: Message,
 ): Promise<object> {
   if (editedAtMs === undefined) return {};
@@ -127,7 +130,7 @@ async function earlierOf(
 
 /** Of a reaction that very many users have, the first ones are listed. */
 async function* reactionLines(
-  store: Pick<Store, 'log'>,
+  store: { readonly log: ReadInTurns },
   user: User,
   roomId: RoomId,
 ): AsyncGenerator<string> {
@@ -141,7 +144,7 @@ async function* reactionLines(
 }
 
 async function* readRoom(
-  { log }: Pick<Store, 'log'>,
+  { log }: { readonly log: ReadInTurns },
   roomId: RoomId,
 ): AsyncGenerator<readonly Message[]> {
   for (let after = 0; ; ) {
