@@ -100,7 +100,8 @@ describe('an empty room', () => {
     alice.leave();
 
     assert.deepEqual(await names(harness), []);
-    assert.deepEqual(pruned, [500, 500, 200]);
+    // Others write in between.
+    assert.deepEqual(pruned, [...Array(120).fill(10), 0]);
   });
 
   test('stays if a user comes back in time', async () => {
