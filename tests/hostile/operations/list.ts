@@ -142,7 +142,7 @@ function toRequest(call: RouteCall): Request {
   const path = withPlaces(call)
     .path.replace('party-parrot', '{unique}')
     .replace(/^\/api\/channels\/\{room\}$/, '/api/channels/{channel}');
-  // What is deleted has to be there.
+  // A deletion needs its subject.
   const made = ['PUT', 'POST'].map((verb) => call.route.replace(/^DELETE/, verb));
   const making = made.filter(
     (route) => route !== call.route && API_OPERATIONS[route]?.isForm === undefined,

@@ -140,7 +140,7 @@ export async function prepareScene(): Promise<Scene> {
   };
 }
 
-/** What needs a server: a file, and a group of users. */
+/** A file and a group of users, which need a server. */
 async function furnish(
   directory: string,
   { username }: Attacker,

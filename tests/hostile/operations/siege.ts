@@ -195,7 +195,7 @@ class Attacker {
   readonly #made = new Map<string, string>();
   readonly #waiting = new Map<string, (frame: string) => void>();
   #socket: WebSocket | undefined;
-  /** What was deleted of the scene: what the attacker makes takes its place. */
+  /** Deleted parts of the scene: things of the attacker take their place. */
   readonly #gone = new Set<string>();
   #round = 0;
 
@@ -439,7 +439,7 @@ function judge({
   const counts = Map.groupBy(refusals, (code) => code);
   const [[refusal = ''] = []] = [...counts].sort(([, a], [, b]) => b.length - a.length);
   const served = answers.length - refusals.length;
-  // What takes longer than an attacker waits is no refusal.
+  // A request that takes longer than an attacker waits was not refused.
   const isAttack = served > 0 || counts.has(UNANSWERED) || answers.length === 0;
   const isRefused = LIMITS_OF_USERS.test(refusal) || name in UNMADE;
   const unserved = isRefused ? 'refused' : 'not built';

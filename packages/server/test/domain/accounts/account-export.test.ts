@@ -1,4 +1,4 @@
-/** What exports cost others; the tests of the route have their content. */
+/** The cost of exports for others; the tests of the route have their content. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ExportedFile } from '../../../src/domain/accounts/export-reading.ts';
