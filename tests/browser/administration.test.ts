@@ -206,6 +206,21 @@ describe('the administration in a browser', { skip: browserSkip() }, () => {
     await alice.page.getByText('There is no link yet.').waitFor();
   });
 
+  test('and its invitations are links of the first column, for those who may', async () => {
+    const columnOf = ({ page }: Person) => page.getByRole('navigation', { name: 'Rooms' });
+    const column = columnOf(alice);
+    await column.getByRole('link', { name: 'Invite people' }).click();
+    await alice.page.getByRole('region', { name: 'Invitations' }).waitFor();
+    await column.getByRole('link', { name: 'Administration' }).click();
+    await rowOf('bob').waitFor();
+
+    await bob.join('garden');
+    await bob.press('Invite people', columnOf(bob));
+    const dialog = bob.page.getByRole('dialog', { name: 'Invite people to garden' });
+    await bob.press('Close', dialog);
+    assert.equal(await columnOf(bob).getByRole('link', { name: 'Administration' }).count(), 0);
+  });
+
   test('shows the audit log, filtered by actor and action, in pages', async () => {
     const { page } = alice;
     const sections = page.getByRole('navigation', { name: 'Sections of the administration' });

@@ -51,6 +51,7 @@ export const ScheduledNotices = lazyUntilLoaded(
   part(() => import('./scheduled/scheduled-notices.tsx')),
 );
 export const ScheduledLink = lazyUntilLoaded(part(() => import('./rooms/scheduled-link.tsx')));
+export const ServerLinks = lazyUntilLoaded(part(() => import('./admin/server-links.tsx')));
 export const AdminPage = lazy(part(() => import('./admin/admin-page.tsx')));
 export const FirstSteps = lazyUntilLoaded(part(() => import('./admin/first-steps.tsx')));
 export const AccountNotices = lazyUntilLoaded(part(() => import('./account/account-notices.tsx')));

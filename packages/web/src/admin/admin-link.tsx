@@ -13,7 +13,7 @@ interface AdminLinkProps {
 
 export function AdminLink({ className, onFollow, isListItem = false }: AdminLinkProps) {
   // The address of the page works without the link.
-  const path = pathFor(useServerRole());
+  const path = adminPathFor(useServerRole());
   if (path === undefined) return null;
   const link = (
     <Link to={path} className={className} onFollow={onFollow}>
@@ -23,7 +23,8 @@ export function AdminLink({ className, onFollow, isListItem = false }: AdminLink
   return isListItem ? <li>{link}</li> : link;
 }
 
-function pathFor(role: ServerRole | undefined): string | undefined {
+/** Undefined for users who may see nothing of it. */
+export function adminPathFor(role: ServerRole | undefined): string | undefined {
   if (role === 'moderator') return ADMIN_REPORTS_PATH;
   return role === 'owner' || role === 'admin' ? ADMIN_PATH : undefined;
 }

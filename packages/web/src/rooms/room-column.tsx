@@ -8,7 +8,7 @@ import { IconButton } from '../components/icon-button.tsx';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
-import { WorkspaceSections } from '../parts.ts';
+import { ServerLinks, WorkspaceSections } from '../parts.ts';
 import type { Route } from '../route.ts';
 import { useServer } from '../server-profile.ts';
 import { strings } from '../strings/strings.ts';
@@ -99,6 +99,9 @@ export function RoomColumn(props: RoomColumnProps) {
           <p className={classes['note']}>{strings.people.none}</p>
         )}
       </div>
+      <Suspense>
+        <ServerLinks route={route} />
+      </Suspense>
       <OwnAccount onLogOut={onLogOut} onSettings={onSettings} />
     </nav>
   );

@@ -4,6 +4,10 @@ import { strings } from './strings.ts';
 
 export const inviteStrings = Object.freeze({
   open: 'Invite people by link',
+  people: 'Invite people',
+  chooseRoom: 'A link lets people create an account or log in, and makes them members of a room.',
+  room: 'Room',
+  make: 'Make a link',
   title: (name: string) => `Invite people to ${name}`,
   text: 'With this link, people create an account or log in, and become members. It is valid for 7 days.',
   link: 'Invitation link',
