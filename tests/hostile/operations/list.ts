@@ -69,6 +69,7 @@ const OF_OTHERS = 'is about a row that only acts of others make';
 
 /** Operations that are attacked about what is not there, and why the scene does not have it. */
 export const UNMADE: Readonly<Record<string, string>> = {
+  'GET /api/server/logo/:id': 'only the answer that sets a logo has its id',
   'DELETE /api/sessions/:id': 'each needs another login, which POST /login attacks with',
   'DELETE /api/auth/notices/:id': OF_OTHERS,
   'DELETE /api/warnings/:id': OF_OTHERS,

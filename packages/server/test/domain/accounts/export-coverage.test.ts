@@ -12,6 +12,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 const COVERED: Readonly<Record<string, string>> = {
   'account_notices.user_id': 'notices.json',
   'audit_entries.actor': 'operator',
+  'repeated_acts.actor': 'operator',
   'bans.created_by': 'others',
   'bans.user_id': 'rooms.jsonl',
   'barred_origins.user_id': 'operator',
