@@ -1,4 +1,4 @@
-/** What an export tells its user about itself. */
+/** The README of an export. */
 
 /** Data about a user that an export leaves out, by a short name: the reasons stand in the archive. */
 export const LEFT_OUT: Readonly<Record<string, string>> = Object.freeze({

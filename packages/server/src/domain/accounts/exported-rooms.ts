@@ -26,7 +26,7 @@ const ROOMS_PAGE = 100;
 /** Messages in one read: others wait for no more than a page, and one of the longest texts takes a millisecond or two. */
 const MESSAGES_PAGE = 25;
 
-/** What a read of the messages has found. */
+/** Found by the first read of the messages. */
 interface Found {
   hasReactions: boolean;
   hasFiles: boolean;

@@ -16,7 +16,7 @@ export interface PlaceClient {
   stop(error: ChatError): void;
 }
 
-export interface PlaceRules {
+interface PlaceRules {
   /** For errors, such as `uploads`. */
   readonly noun: string;
   /** Places of a user, and of all users of a node. */

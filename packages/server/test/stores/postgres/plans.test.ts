@@ -148,7 +148,8 @@ const EXCEPTIONS: readonly { readonly statement: RegExp; readonly reason: string
     reason: 'runs at the start, and when a removal has failed halfway',
   },
   {
-    statement: /^SELECT u\.id FROM users u WHERE u\.role = 'owner' AND NOT \(u\.disabled_at IS NOT NULL AND/,
+    statement:
+      /^SELECT u\.id FROM users u WHERE u\.role = 'owner' AND NOT \(u\.disabled_at IS NOT NULL AND/,
     reason: 'the owners of the server, by an index of them',
   },
 ];
