@@ -147,7 +147,7 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
                 void change(
                   account,
                   async () => {
-                    await endSessionsOf(client, account.id);
+                    await withProof(client, () => endSessionsOf(client, account.id));
                     return undefined;
                   },
                   texts.sessionsEnded(account.displayName),

@@ -848,6 +848,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
       'For owners and admins of the server: ends all sessions of a user, and their connections.',
     ),
     audited: ['sessions.end'],
+    proof: true,
   },
   'GET /api/admin/audit': {
     id: 'listAuditEntries',

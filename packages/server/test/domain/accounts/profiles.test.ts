@@ -66,7 +66,7 @@ describe('a display name', () => {
     await set('Name 20');
     const entries = await harness.store.audit.listAudit({ action: 'user.rename', limit: 100 });
     assert.equal(entries.length, 20);
-    assert.equal(entries[0]?.detail, 'displayName "Name 19" "Name 20"');
+    assert.deepEqual(entries[0]?.renamed, { from: 'Name 19', to: 'Name 20' });
   });
 
   test('must not speak for the server or its operators, nor look like the username of another', async () => {

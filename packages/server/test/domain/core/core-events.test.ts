@@ -25,6 +25,7 @@ describe('the events of the core', () => {
         ...['sessions', 'cluster', 'commits', 'profiles', 'empty-rooms', 'assistant'],
         ...['stray memberships', 'session reaper', 'retention', 'presence'],
         ...[
+          'suspensions',
           'files',
           'unfinished files',
           'thumbnails',
@@ -68,6 +69,7 @@ describe('the events of the core', () => {
       userSubscribed: ['memberships'],
       closing: [
         ...[
+          'suspensions',
           'accounts',
           'presence',
           'files',
