@@ -14,7 +14,8 @@ interface Row {
   readonly shownBy: string;
 }
 
-const rows: readonly Row[] = readFileSync(join(root, 'docs/security.md'), 'utf8')
+const [, threats = ''] = readFileSync(join(root, 'docs/security.md'), 'utf8').split('## Threats');
+const rows: readonly Row[] = threats
   .split('\n')
   .filter((line) => /^\| (?!threat|-)/.test(line))
   .map((line) => {

@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { TotpKeys } from '../../ports/totp-keys.ts';
 import { byOf } from '../core/act.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { AccountNotices } from './account-notices.ts';
 import type { Accounts } from './accounts.ts';
 import type { FactorProofs } from './factor-proofs.ts';
@@ -39,6 +40,7 @@ interface SecondFactorsDependencies {
   readonly notices: Pick<AccountNotices, 'noteChange'>;
   readonly sessions: Pick<Sessions, 'cutAfterFactor'>;
   readonly totpKeys: Pick<TotpKeys, 'create'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
   readonly secrets: Pick<Crypto, 'digest' | 'newToken'>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
@@ -116,11 +118,13 @@ export class SecondFactors {
   /**
    * Replaces the recovery codes, of which none of the former ones is valid from then on. Returns the new ones.
    *
-   * @throws {ChatError} FORBIDDEN with `proof` without a recent proof, CONFLICT if it is off.
+   * @throws {ChatError} FORBIDDEN with `proof` without a recent proof, CONFLICT if it is off,
+   *   RATE_LIMITED.
    */
   async renewRecoveryCodes(identity: Identity): Promise<readonly string[]> {
-    const { accounts, recentProof, notices, clock } = this.#dependencies;
+    const { accounts, recentProof, notices, userLimits, clock } = this.#dependencies;
     const { user } = identity;
+    await userLimits.changes.take(user.id);
     await recentProof.require(identity);
     const { codes, digests } = this.#newRecoveryCodes(user.id);
     if (!(await accounts.replaceRecoveryCodes(user.id, digests, byOf(user, clock)))) throw isOff();
