@@ -86,7 +86,7 @@ export async function* bodyOf(
   try {
     for (;;) {
       onWaiting(true);
-      const next = await beforeStop(signal, pieces.next());
+      const next = await beforeStop(signal, () => pieces.next());
       onWaiting(false);
       if (next.done === true) return;
       await new Promise<void>((resolve) => inTurn(resolve));
@@ -98,13 +98,14 @@ export async function* bodyOf(
   }
 }
 
-async function beforeStop<T>(signal: AbortSignal, piece: Promise<T>): Promise<T> {
+/** @param read Is not called if the upload has ended: nobody would handle its rejection. */
+async function beforeStop<T>(signal: AbortSignal, read: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const stopped = Promise.withResolvers<never>();
   const stop = (): void => stopped.reject(signal.reason);
   signal.addEventListener('abort', stop);
   try {
-    return await Promise.race([piece, stopped.promise]);
+    return await Promise.race([read(), stopped.promise]);
   } catch (error) {
     throw error instanceof ChatError ? error : incomplete();
   } finally {
